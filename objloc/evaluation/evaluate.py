@@ -1,0 +1,175 @@
+"""The one evaluation function: detections and truths in, every reported number out."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Float32, Float64
+
+from objloc import boxes as box_geometry
+from objloc.data import Truth
+from objloc.evaluation.average_precision import average_precision
+from objloc.evaluation.baselines import WHOLE_IMAGE, always
+from objloc.evaluation.detections import Detections
+from objloc.evaluation.matching import FOUND_IOU, Matches, match
+from objloc.evaluation.report import ClassScore, Report
+
+QUANTILES = {"iou_p05": 0.05, "iou_p25": 0.25, "iou_p50": 0.5, "iou_p75": 0.75, "iou_p95": 0.95}
+SHARES = {"iou_over_50": 0.5, "iou_over_75": 0.75, "iou_over_90": 0.9}
+
+
+def evaluate(
+    detections: Sequence[Detections],
+    truths: Sequence[Truth],
+    class_names: Sequence[str],
+    *,
+    score_threshold: float,
+    mean_box: Float32[np.ndarray, "4"] | None = None,
+    images_per_second: float | None = None,
+) -> Report:
+    """Measures detections against the truth; both in the original images' pixels.
+
+    The metrics, all but AP at `score_threshold`, boxes marked "ignore" left out of all of them:
+
+    - `mean_iou`: over objects, IoU with the detection that answers for the object (see
+      `objloc.evaluation.matching`), 0 if none does. Images without objects do not count.
+    - `iou_p05` … `iou_p95`: quantiles of the same IoUs; `iou_over_50`, `_75`, `_90`: the share of
+      them that is at least .5, .75, .9.
+    - `localization_accuracy`: the share of images that are right: every object found with IoU >= .5
+      and its class, and nothing else detected. An image without objects is right when nothing is.
+    - `class_accuracy`: over images with an object, the share where the best detection, whatever
+      its score, has the class of the object that it overlaps most. Measures naming alone; wrong
+      where nothing at all was put out.
+    - `presence_accuracy`: the share of images where "something detected" equals "has an object".
+      Images whose only boxes are marked "ignore" do not count.
+    - `ap`, `ap50`, `ap75`: COCO's, with a score floor of .001 in place of the threshold.
+    - `mean_box_iou`, `whole_image_iou`: `mean_iou` of always answering that box.
+
+    A metric without anything to measure is NaN.
+
+    Args:
+        detections: one entry an image, at every score.
+        truths: the same images' truth.
+        class_names: names of the labels 0..C-1.
+        score_threshold: from which score on a detection counts.
+        mean_box: normalised, of the training set (`objloc.evaluation.mean_box`), or None to leave
+            that baseline out.
+        images_per_second: of inference, to report along.
+
+    Raises:
+        ValueError: the two sequences differ in length.
+    """
+    kept = [found.over(score_threshold) for found in detections]
+    matches = match(kept, truths)
+    right = _right(matches, len(truths))
+    boxes = {"whole_image": WHOLE_IMAGE} | ({} if mean_box is None else {"mean_box": mean_box})
+    baselines = {
+        name: _iou_statistics(match(always(box, truths), truths).object_iou)
+        for name, box in boxes.items()
+    }
+    precision = average_precision(detections, truths, len(class_names))
+    metrics = {
+        **_iou_statistics(matches.object_iou),
+        "localization_accuracy": _mean(right),
+        "class_accuracy": _class_accuracy(detections, truths),
+        "presence_accuracy": _presence_accuracy(kept, truths),
+        "ap": precision.ap,
+        "ap50": precision.ap50,
+        "ap75": precision.ap75,
+        **{f"{name}_iou": statistics["mean_iou"] for name, statistics in baselines.items()},
+        "score_threshold": float(score_threshold),
+    }
+    if images_per_second is not None:
+        metrics["images_per_second"] = float(images_per_second)
+    found = _found_with_class(matches)
+    classes = tuple(
+        ClassScore(
+            name=name,
+            objects=int(np.count_nonzero(of_class := matches.object_label == label)),
+            mean_iou=_mean(matches.object_iou[of_class]),
+            found=_mean(found[of_class]),
+            ap=float(precision.class_ap[label]),
+            ap50=float(precision.class_ap50[label]),
+        )
+        for label, name in enumerate(class_names)
+    )
+    return Report(
+        metrics=metrics,
+        baselines=baselines,
+        classes=classes,
+        per_image=_per_image(matches, kept, truths, right),
+    )
+
+
+def _right(matches: Matches, images: int) -> np.ndarray:
+    """Is the image right: each object found with its class, and nothing extra? bool (I,)"""
+    missed = matches.object_image[~_found_with_class(matches)]
+    extra = matches.detection_image[(matches.detection_object < 0) & ~matches.detection_aside]
+    right = np.ones(images, np.bool_)
+    right[missed] = False
+    right[extra] = False
+    return right
+
+
+def _found_with_class(matches: Matches) -> np.ndarray:
+    """Is the object found with IoU >= .5 and the right label? bool (M,)"""
+    if not len(matches.detection_label):
+        return np.zeros(len(matches.object_label), np.bool_)
+    label = matches.detection_label[matches.object_detection]  # of -1: masked by the IoU of 0
+    return (matches.object_iou >= FOUND_IOU) & (label == matches.object_label)
+
+
+def _class_accuracy(detections: Sequence[Detections], truths: Sequence[Truth]) -> float:
+    """Share of images with an object whose best detection has that object's class."""
+    answers = []
+    for found, truth in zip(detections, truths, strict=True):
+        labels = truth.labels[~truth.ignore]
+        if len(labels) == 0:
+            continue
+        if len(found) == 0:
+            answers.append(False)
+            continue
+        overlap = box_geometry.iou(found.boxes[0], truth.boxes[~truth.ignore])
+        answers.append(bool(labels[int(np.argmax(overlap))] == found.labels[0]))
+    return _mean(np.array(answers, np.bool_))
+
+
+def _presence_accuracy(kept: Sequence[Detections], truths: Sequence[Truth]) -> float:
+    """Share of images where something is detected exactly if there is an object."""
+    answers = [
+        (len(found) > 0) == (len(truth.boxes) > 0)
+        for found, truth in zip(kept, truths, strict=True)
+        if len(truth.boxes) == 0 or not truth.ignore.all()
+    ]
+    return _mean(np.array(answers, np.bool_))
+
+
+def _iou_statistics(ious: Float64[np.ndarray, " m"]) -> dict[str, float]:
+    """Mean, quantiles and shares of the objects' IoUs."""
+    quantiles = np.quantile(ious, list(QUANTILES.values())) if len(ious) else [np.nan] * 5
+    return {
+        "mean_iou": _mean(ious),
+        **{name: float(value) for name, value in zip(QUANTILES, quantiles, strict=True)},
+        **{name: _mean(ious >= limit) for name, limit in SHARES.items()},
+    }
+
+
+def _per_image(
+    matches: Matches, kept: Sequence[Detections], truths: Sequence[Truth], right: np.ndarray
+) -> Mapping[str, np.ndarray]:
+    """What became of each image (see `Report.per_image`)."""
+    images = len(truths)
+    objects = np.bincount(matches.object_image, minlength=images)
+    total = np.bincount(matches.object_image, weights=matches.object_iou, minlength=images)
+    return {
+        "image_id": np.array([truth.image_id for truth in truths]),
+        "objects": objects,
+        "iou": np.where(objects > 0, total / np.maximum(objects, 1), np.nan),
+        "label": np.array([found.labels[0] if len(found) else -1 for found in kept], np.int64),
+        "score": np.array([found.scores[0] if len(found) else 0.0 for found in kept], np.float64),
+        "right": right,
+    }
+
+
+def _mean(values: np.ndarray) -> float:
+    """The mean as a plain number; NaN (without NumPy's warning) of nothing."""
+    return float(np.mean(values)) if len(values) else float("nan")

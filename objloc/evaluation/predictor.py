@@ -1,0 +1,122 @@
+"""A localizer made ready to answer: pictures in, detections in the pictures' own pixels out."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from jaxtyping import Float32, Int32, UInt8
+
+from objloc import boxes as box_geometry
+from objloc.data.resize import Resize, ResizeMode, resize
+from objloc.evaluation.detections import Detections
+from objloc.models import Localizer, decode
+
+
+class Predictor:
+    """Runs a localizer and decodes its answers; whoever needs detections goes through here.
+
+    Model and decoding are one compiled call. The weights are the localizer's own: a predictor made
+    before training goes on answers with the trained weights.
+
+    Args:
+        localizer: the model.
+        resize_mode: how a picture of another size is brought to the model's (as in training).
+        batch_size: how many pictures `predict_images` feeds at once.
+
+    Example:
+        >>> [found] = Predictor(localizer).predict_images([picture])
+        >>> found.over(localizer.score_threshold).boxes
+    """
+
+    def __init__(
+        self, localizer: Localizer, resize_mode: ResizeMode = "letterbox", batch_size: int = 32
+    ) -> None:
+        self.localizer = localizer
+        self.resize_mode: ResizeMode = resize_mode
+        self.batch_size = batch_size
+        self._call = _Decoded(localizer)
+        # XLA compiles every batch shape anew, for seconds, and is slower on a CPU.
+        self._call.compile(jit_compile=False)
+        self._seen_sizes: set[int] = set()
+        self._seconds = 0.0
+        self._images = 0
+
+    @property
+    def images_per_second(self) -> float:
+        """Images through the compiled call per second so far, calls that compiled left out."""
+        return self._images / self._seconds if self._images else float("nan")
+
+    def predict_images(self, images: Sequence[UInt8[np.ndarray, "_ _ 3"]]) -> list[Detections]:
+        """Detections, at every score, of pictures of any size: RGB, uint8 (H, W, 3)."""
+        answers: list[Detections] = []
+        for start in range(0, len(images), self.batch_size):
+            part = images[start : start + self.batch_size]
+            resized = [resize(one, self.localizer.image_size, self.resize_mode) for one in part]
+            batch = np.stack([pixels for pixels, _ in resized])
+            sizes = [(one.shape[0], one.shape[1]) for one in part]
+            answers += self.predict_batch(batch, [transform for _, transform in resized], sizes)
+        return answers
+
+    def predict_batch(
+        self,
+        images: UInt8[np.ndarray, "b s s 3"],
+        transforms: Sequence[Resize],
+        sizes: Sequence[tuple[int, int]],
+        fill_to: int = 0,
+    ) -> list[Detections]:
+        """Detections, at every score, of pictures that have the model's size already.
+
+        Args:
+            images: RGB, resized.
+            transforms: how each was resized.
+            sizes: each picture's original height and width.
+            fill_to: fill a smaller batch up with black pictures: one shape, compiled once.
+        """
+        count = len(images)
+        if count < fill_to:
+            black = np.zeros((fill_to - count, *images.shape[1:]), images.dtype)
+            images = np.concatenate([images, black])
+        started = time.perf_counter()
+        outputs = self._call.predict_on_batch(images)
+        if len(images) in self._seen_sizes:
+            self._seconds += time.perf_counter() - started
+            self._images += count
+        self._seen_sizes.add(len(images))
+        boxes = np.asarray(outputs["boxes"], np.float32)[:count] * self.localizer.image_size
+        labels = np.asarray(outputs["labels"], np.int32)[:count]
+        scores = np.asarray(outputs["scores"], np.float32)[:count]
+        return [
+            _to_original(boxes[i], labels[i], scores[i], transforms[i], sizes[i])
+            for i in range(count)
+        ]
+
+
+def _to_original(
+    boxes: Float32[np.ndarray, "d 4"],
+    labels: Int32[np.ndarray, " d"],
+    scores: Float32[np.ndarray, " d"],
+    transform: Resize,
+    size: tuple[int, int],
+) -> Detections:
+    """One image's decoded answer in its original pixels, cut to the picture, without padding.
+
+    An answer that is not a number (a model that diverged) is no detection.
+    """
+    real = (labels >= 0) & np.isfinite(scores) & np.isfinite(boxes).all(axis=1)
+    height, width = size
+    original = box_geometry.clip(transform.undo(boxes[real]), width, height)
+    return Detections(original.astype(np.float32), labels[real], scores[real])
+
+
+class _Decoded(keras.Model):
+    """A localizer and its decoding as one model, so that Keras compiles both into one call."""
+
+    def __init__(self, localizer: Localizer) -> None:
+        super().__init__(name="decoded")
+        self.localizer = localizer
+
+    def call(self, images: Any) -> dict[str, Any]:
+        """Images (B, S, S, 3) to the padded detections of `decode`."""
+        return decode(self.localizer(images, training=False))
