@@ -1,0 +1,67 @@
+"""Which candidate answers for which target."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from keras import ops
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What each of the K candidates of each of B images is to say.
+
+    Attributes:
+        positive: (B, K) float32, 1 where the candidate answers for a target, else 0.
+        boxes: (B, K, 4) float32, its target's box, normalised xyxy; zeros where not positive.
+        labels: (B, K) int32, its target's label; 0 where not positive.
+    """
+
+    positive: Any
+    boxes: Any
+    labels: Any
+
+
+def assign_first(boxes: Any, labels: Any) -> Assignment:
+    """The assigner of a head with one candidate: it answers for the first target, if any.
+
+    Args:
+        boxes: (B, M, 4) normalised xyxy targets.
+        labels: (B, M) int32, -1 where padded.
+
+    Returns:
+        The assignment for K = 1.
+    """
+    labels = labels[:, :1]
+    positive = ops.cast(labels >= 0, "float32")
+    return Assignment(positive, boxes[:, :1] * positive[..., None], ops.maximum(labels, 0))
+
+
+def assign_center(boxes: Any, labels: Any, points: Any, radius: float) -> Assignment:
+    """Centre sampling: the candidates near a target's centre answer for it.
+
+    Tian et al. 2019, "FCOS", with the smaller target winning where two claim a point. The point
+    nearest to the centre always answers, also where the radius reaches none.
+
+    Args:
+        boxes: (B, M, 4) normalised xyxy targets.
+        labels: (B, M) int32, -1 where padded.
+        points: (K, 2) normalised x, y that the candidates stand on.
+        radius: how far from the centre, along x and along y, a point may lie: (2,), 0..1.
+
+    Returns:
+        The assignment for the K candidates.
+    """
+    centers = (boxes[..., :2] + boxes[..., 2:]) / 2  # (B, M, 2)
+    offsets = ops.abs(centers[:, :, None] - points[None, None])  # (B, M, K, 2)
+    near = ops.all(offsets <= radius, axis=-1)  # (B, M, K)
+    distances = ops.sum(ops.square(offsets), axis=-1)
+    nearest = ops.equal(distances, ops.min(distances, axis=-1, keepdims=True))
+    real = (labels >= 0)[..., None]  # (B, M, 1)
+    claims = ops.logical_and(ops.logical_or(near, nearest), real)  # (B, M, K)
+    sides = boxes[..., 2:] - boxes[..., :2]
+    areas = (sides[..., 0] * sides[..., 1])[..., None]  # (B, M, 1)
+    target = ops.argmin(ops.where(claims, areas, 2.0), axis=1)  # (B, K); no area is above 1
+    positive = ops.cast(ops.any(claims, axis=1), "float32")  # (B, K)
+    matched_boxes = ops.take_along_axis(boxes, target[..., None], axis=1)  # (B, K, 4)
+    matched_labels = ops.take_along_axis(labels, target, axis=1)  # (B, K)
+    return Assignment(positive, matched_boxes * positive[..., None], ops.maximum(matched_labels, 0))

@@ -1,0 +1,99 @@
+"""Backbones from keras.applications, with their weights, preprocessing and feature levels."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from objloc.errors import ConfigError
+from objloc.models.layers import PixelNormalization
+from objloc.models.layers.pixel_normalization import Mode
+
+PIXEL_MODES: dict[Mode, tuple[str, ...]] = {
+    "caffe": ("VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet152"),
+    "tf": (
+        "ResNet50V2",
+        "ResNet101V2",
+        "ResNet152V2",
+        "MobileNet",
+        "MobileNetV2",
+        "InceptionV3",
+        "InceptionResNetV2",
+        "Xception",
+        "NASNetMobile",
+        "NASNetLarge",
+    ),
+    "torch": ("DenseNet121", "DenseNet169", "DenseNet201"),
+}
+"""What a network was trained on; those not listed here normalise pixels themselves."""
+
+
+def application(
+    image_size: int, architecture: str, weights: str | None = None, frozen: bool = False
+) -> keras.Model:
+    """A network of ``keras.applications`` without its top, tapped at every stride.
+
+    Args:
+        image_size: side S of the square pictures, in pixels.
+        architecture: the function's name in ``keras.applications``: ``VGG16``, ``ResNet50``, …
+        weights: None for random ones, ``imagenet`` (fetched by Keras on first use) or the path of
+            a weights file that was saved from the same network without its top.
+        frozen: keep these weights as they are while the head learns; batch normalisation then
+            uses its stored statistics.
+
+    Returns:
+        A model from images (B, S, S, 3), 0..255, to a dict of the last feature map at each
+        stride: ``{"2": …, "4": …, "8": …, "16": …, "32": …}``.
+
+    Raises:
+        ConfigError: the architecture is unknown, or the weights can't be had or don't fit.
+    """
+    build = getattr(keras.applications, architecture, None)
+    if build is None:
+        raise ConfigError(
+            f"backbone.architecture={architecture}: keras.applications has no such network; "
+            "see conf/backbone for those that are set up"
+        )
+    images = keras.Input((image_size, image_size, 3), name="images")
+    mode = next((mode for mode, names in PIXEL_MODES.items() if architecture in names), None)
+    x = PixelNormalization(mode, name="normalize")(images) if mode else images
+    fetched = "imagenet" if weights == "imagenet" else None
+    try:
+        network = build(include_top=False, weights=fetched, input_tensor=x)
+    except Exception as error:
+        if fetched is None:
+            raise
+        raise ConfigError(
+            f"backbone.weights=imagenet: the weights of {architecture} could not be fetched "
+            f"({error}); give the path of a weights file, or backbone.weights=null"
+        ) from error
+    if weights is not None and fetched is None:
+        _load_weights(network, architecture, weights)
+    network.trainable = not frozen
+    return keras.Model(images, _taps(network, image_size), name="backbone")
+
+
+def _load_weights(network: keras.Model, architecture: str, weights: str) -> None:
+    if not Path(weights).is_file():
+        raise ConfigError(
+            f"backbone.weights={weights}: there is no such file; "
+            "it is null, imagenet or the path of a weights file"
+        )
+    try:
+        network.load_weights(weights)
+    except (ValueError, OSError) as error:
+        raise ConfigError(
+            f"backbone.weights={weights}: the file does not fit {architecture} without its top: "
+            f"{error}"
+        ) from error
+
+
+def _taps(network: keras.Model, image_size: int) -> dict[str, Any]:
+    """The last (B, h, w, C) output at each stride, by the power of two nearest to S / h."""
+    taps: dict[str, Any] = {}
+    for layer in network.layers:
+        shape = layer.output.shape
+        if len(shape) == 4 and shape[1] and shape[1] < image_size:
+            taps[str(2 ** round(math.log2(image_size / shape[1])))] = layer.output
+    return dict(sorted(taps.items(), key=lambda tap: int(tap[0])))

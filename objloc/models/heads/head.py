@@ -1,0 +1,49 @@
+"""What every head is: features in, candidates out, and who answers for which target."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from objloc.models.assignment import Assignment
+
+
+class Head(keras.layers.Layer):
+    """Base class. A head is called with a dict of feature maps by stride (``{"8": …}``).
+
+    It puts out a dict with at least ``boxes`` (B, K, 4) normalised xyxy, ``class_logits``
+    (B, K, C) and ``objectness`` (B, K) logits, all float32 whatever the compute dtype. A head may
+    add tensors that its own ``auxiliary_losses`` read.
+
+    Args:
+        num_classes: C.
+    """
+
+    boxes_in_unit_square = False
+    """Whether every coordinate comes from a sigmoid, so that cross-entropy on it has a meaning."""
+
+    def __init__(self, num_classes: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.num_classes = num_classes
+
+    @property
+    def auxiliary_names(self) -> tuple[str, ...]:
+        """Names of the terms that ``auxiliary_losses`` returns."""
+        return ()
+
+    def assign(self, outputs: Mapping[str, Any], boxes: Any, labels: Any) -> Assignment:
+        """Which candidates answer for the targets ``boxes`` (B, M, 4), ``labels`` (B, M)."""
+        raise NotImplementedError(f"{type(self).__name__} does not say who answers for a target")
+
+    def auxiliary_losses(
+        self, outputs: Mapping[str, Any], assignment: Assignment
+    ) -> dict[str, Any]:
+        """The head's own loss terms: name to a value per candidate (B, K), already weighted.
+
+        They count where the assignment is positive.
+        """
+        return {}
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments, for saving."""
+        return {**super().get_config(), "num_classes": self.num_classes}

@@ -1,0 +1,130 @@
+"""The model: pictures in, candidates out."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import keras
+from keras import ops
+
+from objloc.models.heads.head import Head
+
+
+class LossFunction(Protocol):
+    """What ``Localizer.compile`` takes as loss."""
+
+    def names(self, head: Head) -> list[str]:
+        """Names of the parts that a call returns beside ``loss``."""
+
+    def __call__(
+        self, head: Head, targets: Mapping[str, Any], outputs: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """``loss``, the scalar to minimise for a batch, and its parts by name."""
+
+
+@keras.saving.register_keras_serializable("objloc")
+class Localizer(keras.Model):
+    """A backbone with a head: says what is in a picture, where, and whether it is there at all.
+
+    Called with images (B, S, S, 3), uint8, it returns the head's outputs:
+    ``boxes`` (B, K, 4) normalised xyxy, ``class_logits`` (B, K, C), ``objectness`` (B, K) logits
+    and whatever the head adds.
+
+    Args:
+        backbone: images to feature maps by stride.
+        head: feature maps to candidates.
+        class_names: C names; a label is an index into them.
+        image_size: S in pixels.
+        score_threshold: a detection counts from this score on; chosen on validation.
+
+    Example:
+        >>> backbone = objloc.models.backbones.convolutional(64, [8, 16, 32], [0, 0, 0])
+        >>> head = objloc.models.heads.Grid(num_classes=2, stride=8)
+        >>> Localizer(backbone, head, ["cat", "dog"], 64)(np.zeros((1, 64, 64, 3)))["boxes"].shape
+        (1, 64, 4)
+    """
+
+    def __init__(
+        self,
+        backbone: keras.Model,
+        head: Head,
+        class_names: Sequence[str],
+        image_size: int,
+        score_threshold: float = 0.5,
+        **kwargs: Any,
+    ) -> None:
+        images = keras.Input((image_size, image_size, 3), name="images", dtype="uint8")
+        features = backbone(ops.cast(images, "float32"))
+        super().__init__(inputs=images, outputs=head(features), **kwargs)
+        self.backbone = backbone
+        self.head = head
+        self.class_names = tuple(class_names)
+        self.image_size = image_size
+        self.score_threshold = score_threshold
+
+    def compile(
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        loss: LossFunction,
+        metrics: Sequence[keras.metrics.Metric] = (),
+        **kwargs: Any,
+    ) -> None:
+        """Makes the model ready for ``fit``.
+
+        Args:
+            optimizer: a Keras optimizer.
+            loss: called with head, targets and outputs; gives named scalars, of which ``loss`` is
+                the one to minimise (``objloc.training.LocalizationLoss``).
+            metrics: updated with targets and outputs, both dicts.
+            **kwargs: for ``keras.Model.compile``. ``jit_compile`` is off unless asked for: on a
+                CPU it slows training down by half.
+        """
+        kwargs.setdefault("jit_compile", False)
+        super().compile(optimizer=optimizer, **kwargs)
+        self.loss_function = loss
+        self.loss_means: dict[str, keras.metrics.Mean] = {
+            name: keras.metrics.Mean(name=name) for name in loss.names(self.head)
+        }
+        self.target_metrics = list(metrics)
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
+        """The scalar to minimise, for targets y and outputs y_pred; keeps the parts' means."""
+        losses = self.loss_function(self.head, y, y_pred)
+        images = ops.shape(y["labels"])[0]
+        for name, mean in self.loss_means.items():
+            mean.update_state(losses[name], sample_weight=ops.cast(images, "float32"))
+        return losses["loss"]
+
+    def compute_metrics(
+        self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
+    ) -> dict[str, Any]:
+        """Adds a batch to every metric; returns all results by name."""
+        for metric in self.target_metrics:
+            metric.update_state(y, y_pred)
+        return self.get_metrics_result()
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments, for saving."""
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "backbone": keras.saving.serialize_keras_object(self.backbone),
+            "head": keras.saving.serialize_keras_object(self.head),
+            "class_names": list(self.class_names),
+            "image_size": self.image_size,
+            "score_threshold": self.score_threshold,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "Localizer":
+        """A new localizer from ``get_config``'s answer."""
+        config = dict(config)
+        for part in ("backbone", "head"):
+            config[part] = keras.saving.deserialize_keras_object(config[part], custom_objects)
+        return cls(**config)
