@@ -1,0 +1,22 @@
+"""What a scene asks of a background."""
+
+from typing import Any, Protocol
+
+import numpy as np
+from jaxtyping import UInt8
+
+from objloc.data.dataset import SplitName
+
+
+class Background(Protocol):
+    """Pictures to paste sprites on; no two splits are given a crop of the same picture."""
+
+    def draw(
+        self, split: SplitName, size: int, rng: np.random.Generator
+    ) -> UInt8[np.ndarray, "size size 3"]:
+        """A fresh RGB picture that the caller may write to."""
+        ...
+
+    def describe(self) -> dict[str, Any]:
+        """What it is, and which pictures belong to which split, ready for JSON."""
+        ...

@@ -1,0 +1,83 @@
+"""Turns numbered samples into arrays of one shape."""
+
+import functools
+
+import numpy as np
+from jaxtyping import Int64
+
+from objloc.data.resize import resize
+from objloc.data.sample import Sample
+from objloc.data.sample_source import SampleSource
+from objloc.data.truth import Truth
+
+Targets = dict[str, np.ndarray]
+
+
+class BatchMaker:
+    """Makes the batch of any step from nothing but the step's number; picklable.
+
+    Args:
+        source: the samples.
+        batch_size: samples in a batch.
+        image_size: side of the pictures in pixels.
+        max_objects: rows in the targets; where a picture has more objects, the largest stay.
+    """
+
+    def __init__(
+        self, source: SampleSource, *, batch_size: int, image_size: int, max_objects: int
+    ) -> None:
+        self.source = source
+        self.batch_size = batch_size
+        self.image_size = image_size
+        self.max_objects = max_objects
+
+    def train(self, seed: int, step: int) -> tuple[np.ndarray, Targets]:
+        """Batch of a global step: sample j is at position p = step · batch_size + j of an endless
+        row of epochs: epoch p // len, and there the p % len-th of the epoch's own order."""
+        length = len(self.source)
+        first = step * self.batch_size
+        samples = []
+        for position in range(first, first + self.batch_size):
+            epoch, place = divmod(position, length)
+            samples.append(self.source.sample(epoch, int(_order(seed, epoch, length)[place])))
+        images, targets, _ = self._stack(samples)
+        return images, targets
+
+    def evaluation(self, number: int) -> tuple[np.ndarray, Targets, tuple[Truth, ...]]:
+        """Batch `number` of epoch 0 in order; the last one may be short."""
+        first = number * self.batch_size
+        last = min(first + self.batch_size, len(self.source))
+        return self._stack([self.source.sample(0, index) for index in range(first, last)])
+
+    def _stack(self, samples: list[Sample]) -> tuple[np.ndarray, Targets, tuple[Truth, ...]]:
+        size = self.image_size
+        images = np.empty((len(samples), size, size, 3), np.uint8)
+        boxes = np.zeros((len(samples), self.max_objects, 4), np.float32)
+        labels = np.full((len(samples), self.max_objects), -1, np.int32)
+        truths = []
+        for row, sample in enumerate(samples):
+            images[row], transform = resize(sample.image, size)
+            counted = np.flatnonzero(~sample.ignore)
+            if len(counted) > self.max_objects:
+                largest = np.argsort(-sample.area[counted], kind="stable")[: self.max_objects]
+                counted = counted[np.sort(largest)]
+            boxes[row, : len(counted)] = transform.apply(sample.boxes[counted]) / size
+            labels[row, : len(counted)] = sample.labels[counted]
+            truths.append(
+                Truth(
+                    image_id=sample.image_id,
+                    size=sample.size,
+                    boxes=sample.boxes,
+                    labels=sample.labels,
+                    ignore=sample.ignore,
+                    area=sample.area,
+                    transform=transform,
+                )
+            )
+        return images, {"boxes": boxes, "labels": labels}, tuple(truths)
+
+
+@functools.lru_cache(maxsize=2)  # a batch may reach over the end of an epoch
+def _order(seed: int, epoch: int, length: int) -> Int64[np.ndarray, " length"]:
+    """The order in which an epoch shows its samples."""
+    return np.random.Generator(np.random.PCG64([seed, epoch])).permutation(length)

@@ -1,0 +1,34 @@
+"""What training, evaluation and tracking ask of any dataset."""
+
+from typing import Any, Literal, Protocol
+
+from objloc.data.sample_source import SampleSource
+
+SplitName = Literal["train", "val", "test"]
+
+
+class Dataset(Protocol):
+    """Three splits over the same classes."""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names in the order of the labels."""
+        ...
+
+    @property
+    def image_size(self) -> int:
+        """Side in pixels of the square picture that the model is fed."""
+        ...
+
+    @property
+    def max_objects(self) -> int:
+        """The largest number of objects a picture may hold."""
+        ...
+
+    def split(self, name: SplitName) -> SampleSource:
+        """The samples of one split."""
+        ...
+
+    def describe(self) -> dict[str, Any]:
+        """What the dataset is, ready for JSON; `digest` changes when and only when it does."""
+        ...

@@ -1,0 +1,135 @@
+"""The scenes of one split, each a pure function of (seed, split, epoch, index)."""
+
+import cv2
+import numpy as np
+from jaxtyping import UInt8
+
+from objloc.data.augmentation import Augmentation
+from objloc.data.backgrounds import Background
+from objloc.data.dataset import SplitName
+from objloc.data.sample import Sample
+from objloc.data.scene import Placement, paste, visible_box
+from objloc.data.sprites import SpriteSet
+
+_SPLIT_IDS: dict[SplitName, int] = {"train": 0, "val": 1, "test": 2}
+
+
+class SceneSource:
+    """Scenes made on demand.
+
+    A scene is drawn in this order, so that what comes later never changes what came before: is
+    there an object; its class, sprite and size; its geometric transforms; its place; the
+    background; the photometric transforms of the whole.
+
+    Args:
+        sprites: what to show.
+        background: what to show it on.
+        augment: geometric and photometric transforms.
+        split: validation and test stay at epoch 0, whatever epoch is asked for.
+        length: scenes in an epoch.
+        image_size: side of the scene in pixels.
+        absent: probability that a scene is empty.
+        seed: not negative.
+    """
+
+    def __init__(
+        self,
+        *,
+        sprites: SpriteSet,
+        background: Background,
+        augment: Augmentation,
+        split: SplitName,
+        length: int,
+        image_size: int,
+        absent: float,
+        seed: int,
+    ) -> None:
+        self.sprites = sprites
+        self.background = background
+        self.augment = augment
+        self.split = split
+        self.length = length
+        self.image_size = image_size
+        self.absent = absent
+        self.seed = seed
+        self._margin = sprites.turned_extent()[0] if augment.needs_margin else 0
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names in the order of the labels."""
+        return self.sprites.class_names
+
+    def __len__(self) -> int:
+        """Scenes in an epoch."""
+        return self.length
+
+    def sample(self, epoch: int, index: int) -> Sample:
+        """Makes a scene.
+
+        Raises:
+            IndexError: `index` is not in 0 .. len - 1.
+        """
+        if not 0 <= index < self.length:
+            raise IndexError(f"{self.split} split: no scene {index} in an epoch of {self.length}")
+        if self.split != "train":
+            epoch = 0
+        entropy = (self.seed, _SPLIT_IDS[self.split], epoch, index)
+        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(entropy)))
+
+        # One object for now; scenes of several only need more placements here.
+        placements = [] if rng.random() < self.absent else [self._place(rng)]
+        image = self.background.draw(self.split, self.image_size, rng)
+        for placement in placements:
+            paste(image, placement.patch, placement.left, placement.top)
+        image = self.augment.transform_image(image, rng)
+
+        boxes = np.array([p.box for p in placements], np.float32).reshape(-1, 4)
+        return Sample(
+            image=image,
+            boxes=boxes,
+            labels=np.array([p.label for p in placements], np.int32),
+            ignore=np.zeros(len(placements), bool),
+            area=(boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]),
+            image_id=epoch * self.length + index,
+            size=(self.image_size, self.image_size),
+        )
+
+    def _place(self, rng: np.random.Generator) -> Placement:
+        label = int(rng.integers(len(self.class_names)))
+        drawn = self.sprites.draw(label, rng)
+        patch = self._transform(drawn, rng)
+        box = visible_box(patch)
+        if box is None or max(box[2] - box[0], box[3] - box[1]) > self.image_size:
+            # A transform may leave nothing to see, or more than fits: then the sprite stays as is.
+            patch, box = drawn, visible_box(drawn)
+        assert box is not None, "sprites are checked to be visible when they are loaded"
+        x1, y1, x2, y2 = box
+        left = int(rng.integers(self.image_size - (x2 - x1) + 1))
+        top = int(rng.integers(self.image_size - (y2 - y1) + 1))
+        return Placement(
+            patch=patch,
+            left=left - x1,
+            top=top - y1,
+            label=label,
+            box=(left, top, left + x2 - x1, top + y2 - y1),
+        )
+
+    def _transform(
+        self, rgba: UInt8[np.ndarray, "h w 4"], rng: np.random.Generator
+    ) -> UInt8[np.ndarray, "h2 w2 4"]:
+        if self._margin:
+            rgba = _centre(rgba, self._margin)
+        rgba = self.augment.transform_sprite(rgba, rng)
+        if not self._margin:
+            return rgba
+        x, y, width, height = cv2.boundingRect(rgba[:, :, 3])
+        return rgba[y : y + height, x : x + width]
+
+
+def _centre(rgba: UInt8[np.ndarray, "h w 4"], side: int) -> UInt8[np.ndarray, "side side 4"]:
+    height, width = rgba.shape[:2]
+    side = max(side, height, width)
+    top, left = (side - height) // 2, (side - width) // 2
+    return cv2.copyMakeBorder(
+        rgba, top, side - height - top, left, side - width - left, cv2.BORDER_CONSTANT, value=0
+    )

@@ -1,0 +1,160 @@
+"""The dataset of generated scenes."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from objloc.data.augmentation import Augmentation
+from objloc.data.backgrounds import load_background
+from objloc.data.dataset import SplitName
+from objloc.data.scene_source import SceneSource
+from objloc.data.sprites import load_sprites
+from objloc.errors import ConfigError, DataError
+
+_GENERATOR_VERSION = 1
+"""Part of the digest: raise it when the same config makes other scenes than before."""
+
+
+class Scenes:
+    """Sprites on backgrounds: fresh scenes in every training epoch, fixed ones for val and test.
+
+    Args:
+        sprites: a set that comes with objloc (`creatures`, `emoji`), `rectangles`, a folder of
+            SVG, PNG or WebP files, or a font file.
+        background: `black`, `white`, `texture`, `photo`, a folder of photographs, or several
+            joined by `+`.
+        image_size: side of the square scene in pixels.
+        min_size, max_size: range of the sprites' longer side in pixels, before rotation.
+        absent: probability that a scene has no object.
+        train_size, val_size, test_size: scenes in an epoch of each split.
+        max_objects: the largest number of objects a scene holds; 1 is what there is today.
+        classes: the classes to use, in the order of the labels; None for all.
+        characters: with a font file, the characters to draw.
+        augment: random transforms; part of the distribution, so they act on all splits.
+        seed: the same seed makes the same scenes.
+
+    Raises:
+        ConfigError: a number is out of range, or numbers do not go together.
+        DataError: a sprite or a background cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        sprites: str,
+        background: str = "black",
+        image_size: int = 128,
+        min_size: int = 24,
+        max_size: int = 72,
+        absent: float = 0.0,
+        train_size: int = 10_000,
+        val_size: int = 1_000,
+        test_size: int = 2_000,
+        max_objects: int = 1,
+        classes: Sequence[str] | None = None,
+        characters: Sequence[str] | None = None,
+        augment: Augmentation | None = None,
+        seed: int = 0,
+    ) -> None:
+        _check_numbers(image_size, min_size, max_size, absent, max_objects, seed)
+        self.image_size = image_size
+        self.max_objects = max_objects
+        self._min_size, self._max_size = min_size, max_size
+        self._absent = absent
+        self._sizes: dict[SplitName, int] = {
+            "train": train_size,
+            "val": val_size,
+            "test": test_size,
+        }
+        for name, length in self._sizes.items():
+            if length < 1:
+                raise ConfigError(f"dataset.{name}_size is {length}; it must be at least 1")
+        self._augment = augment if augment is not None else Augmentation()
+        self._seed = seed
+        self._sprites_from, self._background_from = sprites, background
+        self._sprites = load_sprites(
+            sprites,
+            min_size=min_size,
+            max_size=max_size,
+            classes=classes,
+            characters=characters,
+        )
+        self._check_room()
+        self._background = load_background(background)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names in the order of the labels."""
+        return self._sprites.class_names
+
+    def split(self, name: SplitName) -> SceneSource:
+        """The scenes of one split."""
+        return SceneSource(
+            sprites=self._sprites,
+            background=self._background,
+            augment=self._augment,
+            split=name,
+            length=self._sizes[name],
+            image_size=self.image_size,
+            absent=self._absent,
+            seed=self._seed,
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """What the scenes are made of, ready for JSON, with a digest of all of it."""
+        described: dict[str, Any] = {
+            "kind": "scenes",
+            "generator": _GENERATOR_VERSION,
+            "sprites": self._sprites_from,
+            "sprites_digest": self._sprites.digest,
+            "class_names": list(self.class_names),
+            "background": self._background_from,
+            "background_pictures": self._background.describe(),
+            "image_size": self.image_size,
+            "min_size": self._min_size,
+            "max_size": self._max_size,
+            "max_objects": self.max_objects,
+            "absent": self._absent,
+            "train_size": self._sizes["train"],
+            "val_size": self._sizes["val"],
+            "test_size": self._sizes["test"],
+            "augment": self._augment.describe(),
+            "seed": self._seed,
+        }
+        text = json.dumps(described, sort_keys=True, default=str)
+        described["digest"] = hashlib.sha256(text.encode()).hexdigest()
+        return described
+
+    def _check_room(self) -> None:
+        if not self._augment.needs_margin:
+            return
+        extent, name = self._sprites.turned_extent()
+        if extent > self.image_size:
+            raise DataError(
+                f"{name}: at {self._max_size} px and rotated it needs {extent} px, but the scene "
+                f"has {self.image_size} px; lower dataset.max_size, raise dataset.image_size or "
+                "choose an augment option without rotation"
+            )
+
+
+def _check_numbers(
+    image_size: int, min_size: int, max_size: int, absent: float, max_objects: int, seed: int
+) -> None:
+    if min_size < 1:
+        raise ConfigError(f"dataset.min_size is {min_size}; a sprite has at least 1 px")
+    if max_size < min_size:
+        raise ConfigError(
+            f"dataset.max_size ({max_size}) is smaller than dataset.min_size ({min_size})"
+        )
+    if max_size > image_size:
+        raise DataError(
+            f"dataset.max_size: sprites of {max_size} px don't fit into scenes of {image_size} px; "
+            "lower it or raise dataset.image_size"
+        )
+    if not 0 <= absent <= 1:
+        raise ConfigError(f"dataset.absent is {absent}; it is a probability, 0 to 1")
+    if max_objects != 1:
+        raise ConfigError(f"dataset.max_objects is {max_objects}; scenes hold one object at most")
+    if seed < 0:
+        raise ConfigError(f"seed is {seed}; it must not be negative")
