@@ -1,0 +1,17 @@
+"""objloc: say in YAML what to look for, train a localizer, compare every run."""
+
+import os
+
+__version__ = "0.1.0"
+
+# Heavy libraries read these once, when they are first imported, so they are set before any part
+# of objloc can import one. A value that the user exported wins.
+for _name, _value in {
+    # TensorFlow's C++ side tells of missing GPUs and CPU features on every start; errors remain.
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+    # Otherwise Keras takes the backend of ~/.keras/keras.json, and runs would differ by machine.
+    "KERAS_BACKEND": "tensorflow",
+    # albumentations looks for updates over the network when it is imported.
+    "NO_ALBUMENTATIONS_UPDATE": "1",
+}.items():
+    os.environ.setdefault(_name, _value)

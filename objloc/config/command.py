@@ -1,0 +1,191 @@
+"""Makes a command's `main()`: Hydra's command line, with help and errors that people can use."""
+
+import functools
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import hydra
+
+# Hydra's own parser, so that every flag of Hydra's goes on working; pyproject.toml pins Hydra.
+from hydra._internal.utils import get_args_parser
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+from objloc.config.build import allow
+from objloc.config.composition import Composition, compose, normalize
+from objloc.config.diagnosis import suspicious_addition
+from objloc.config.folders import config_folder, groups, search_folders
+from objloc.config.help import command_help, group_help
+from objloc.config.resume import resumed_config
+from objloc.config.run_folder import reserve_run_folder
+from objloc.config.sweep import single_jobs
+from objloc.config.targets import KERAS, OWN_PACKAGES
+from objloc.errors import ConfigError, ObjlocError
+
+Run = Callable[[DictConfig], object]
+# (output_root, resume) → the folder of the run that `resume` means.
+FindRun = Callable[[Path, str], Path]
+
+
+def hydra_command(
+    config_name: str, run: Run, *, find_run: FindRun | None = None
+) -> Callable[[], None]:
+    """A `main()` that composes the config, checks it and calls `run` with it.
+
+    Args:
+        config_name: the primary config: `conf/<config_name>.yaml`.
+        run: the command. It must import TensorFlow and Keras inside, not at the top of its file:
+            help and errors are answered without them. An ObjlocError from it is shown as one
+            message; any other exception keeps its traceback.
+        find_run: for commands that can be resumed: finds the folder of the run that `resume=…`
+            means. Without it, `resume=…` is refused.
+    """
+
+    def main() -> None:
+        try:
+            _main(config_name, run, find_run)
+        except ObjlocError as error:
+            _fail(error)
+        except KeyboardInterrupt:
+            sys.stderr.write("interrupted\n")
+            sys.exit(130)  # 128 + SIGINT, as shells say it
+
+    main.__doc__ = sys.modules[run.__module__].__doc__
+    return main
+
+
+def _main(config_name: str, run: Run, find_run: FindRun | None) -> None:
+    arguments = get_args_parser().parse_intermixed_args()
+    config_name = arguments.config_name or config_name
+    if arguments.help:
+        print(_help(arguments, config_name, run))
+        return
+    inspecting = arguments.shell_completion or arguments.hydra_help or arguments.info
+    replacement = None
+    if not inspecting and not arguments.experimental_rerun and not arguments.config_path:
+        arguments.overrides = normalize(arguments.overrides)
+        composition = _checked(arguments, config_name)
+        sys.argv = _normalized_argv()
+        if not arguments.cfg:
+            replacement = _prepare(arguments, composition, find_run)
+    _call_hydra(config_name, run, replacement)
+
+
+def _help(arguments: Namespace, config_name: str, run: Run) -> str:
+    folders = search_folders(arguments.config_dir)
+    options = groups(folders)
+    for word in arguments.overrides:
+        name = word.partition("=")[0]
+        if name in options:
+            return group_help(name, options[name])
+    text = (sys.modules[run.__module__].__doc__ or "").strip()
+    return command_help(config_name, text, config_folder() / f"{config_name}.yaml", options)
+
+
+def _checked(arguments: Namespace, config_name: str) -> Composition:
+    """Compose and check every job of the command line; the first one's composition."""
+    compose_job = functools.partial(
+        compose, config_name=config_name, config_dir=arguments.config_dir
+    )
+    jobs = single_jobs(arguments.overrides) if arguments.multirun else [arguments.overrides]
+    compositions = [compose_job(job) for job in jobs]
+    first = compositions[0]
+    parsed = OverridesParser.create().parse_overrides(arguments.overrides)
+    options = {name: list(files) for name, files in groups(search_folders()).items()}
+    error = suspicious_addition(parsed, first.config, options)
+    if error is not None:
+        raise error
+    return first
+
+
+def _normalized_argv() -> list[str]:
+    return [sys.argv[0], *normalize(sys.argv[1:])]
+
+
+def _prepare(
+    arguments: Namespace, composition: Composition, find_run: FindRun | None
+) -> DictConfig | None:
+    """Choose the run's folder; where a run is resumed, the config that takes the composed one's
+    place."""
+    config = composition.config
+    resume = OmegaConf.select(config, "resume")
+    multirun = arguments.multirun or composition.hydra.mode is RunMode.MULTIRUN
+    if resume is not None:
+        if find_run is None:
+            raise ConfigError(f"resume={resume}: this command runs in one go and cannot be resumed")
+        if multirun:
+            raise ConfigError(f"resume={resume} continues one run: leave --multirun out")
+        folder = find_run(Path(config.output_root), str(resume))
+        replacement = resumed_config(config, arguments.overrides, folder)
+        sys.argv.append(_override("hydra.run.dir", folder))
+        return replacement
+    key = "hydra.sweep.dir" if multirun else "hydra.run.dir"
+    if not any(text.lstrip("+").startswith(f"{key}=") for text in arguments.overrides):
+        whole = OmegaConf.create({"hydra": composition.hydra, **config})
+        wanted = OmegaConf.select(whole, key)
+        if wanted != ".":  # a command that writes no run folder
+            sys.argv.append(_override(key, reserve_run_folder(wanted)))
+    return None
+
+
+def _override(key: str, folder: Path) -> str:
+    quoted = str(folder.absolute()).replace("\\", "\\\\").replace("'", "\\'")
+    return f"{key}='{quoted}'"
+
+
+def _call_hydra(config_name: str, run: Run, replacement: DictConfig | None) -> None:
+    @functools.wraps(run)  # Hydra names the job after the module of what it wraps
+    def job(config: DictConfig) -> object:
+        if replacement is not None:
+            config = replacement
+        extra = OmegaConf.select(config, "allowed_targets") or []
+        try:
+            with allow(extra):
+                return run(config)
+        except ObjlocError as error:
+            if HydraConfig.get().mode is RunMode.MULTIRUN:
+                # The other jobs go on: say now which one failed, and at the end only that one did.
+                number, overrides = HydraConfig.get().job.num, HydraConfig.get().overrides.task
+                sys.stderr.write(f"job {number} ({' '.join(overrides)}) failed: {error}\n")
+                error.__notes__ = [_REPORTED]
+            raise
+
+    # Hydra catches what a job raises and hands it to the exception hook, its own frames taken
+    # out of the traceback; then it exits with status 1.
+    previous, sys.excepthook = sys.excepthook, _report
+    try:
+        hydra.main(
+            config_path=str(config_folder()),
+            config_name=config_name,
+            execution_whitelist=[*KERAS, *(f"{package}.*" for package in OWN_PACKAGES)],
+        )(job)()
+    finally:
+        sys.excepthook = previous
+
+
+_REPORTED = "reported"
+
+
+def _report(kind: type[BaseException], error: BaseException, traceback: object) -> None:
+    if isinstance(error, ObjlocError):
+        if _REPORTED not in getattr(error, "__notes__", ()):
+            sys.stderr.write(_message(error))
+        return
+    sys.__excepthook__(kind, error, traceback)  # type: ignore[arg-type]  # the hook's own type
+
+
+def _fail(error: ObjlocError) -> NoReturn:
+    if os.environ.get("HYDRA_FULL_ERROR") == "1":
+        raise error
+    sys.stderr.write(_message(error))
+    sys.exit(1)
+
+
+def _message(error: ObjlocError) -> str:
+    return f"error: {error}\n"

@@ -1,0 +1,117 @@
+"""Composes a config from overrides, checked, with errors that say what would be right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf.errors import OmegaConfBaseException
+
+from objloc.config.check import check
+from objloc.config.diagnosis import diagnose
+from objloc.config.folders import config_folder, search_folders
+from objloc.config.option_file import KeyDoc, read_option_file
+
+# These groups stand in the defaults list as null, so that the command line's choice comes after
+# everything an experiment chooses. Hydra would refuse the `+` that its users are used to.
+_NULL_GROUPS = ("experiment", "debug")
+
+
+@dataclass(frozen=True)
+class Composition:
+    """A composed config.
+
+    Attributes:
+        config: the job's config, without Hydra's own.
+        hydra: Hydra's own config.
+        docs: the documented keys, by their dotted path in `config`.
+    """
+
+    config: DictConfig
+    hydra: DictConfig
+    docs: dict[str, KeyDoc]
+
+
+def compose(
+    overrides: Sequence[str] = (),
+    config_name: str = "train",
+    config_dir: str | Path | None = None,
+    *,
+    checked: bool = True,
+) -> Composition:
+    """Compose a command's config as its command line would.
+
+    Args:
+        overrides: what follows the command: `["+experiment=emoji", "loss.weights.box=5"]`.
+        config_name: the primary config, the command's name.
+        config_dir: a folder of the user's own options (`--config-dir`).
+        checked: refuse values and targets that are not allowed.
+
+    Raises:
+        ConfigError: with the key, the value, what is allowed and the nearest right spelling.
+    """
+    folders = search_folders(config_dir)
+    overrides = normalize(overrides)
+    sources = [f"file://{folder}" for folder in folders]
+    with hydra.initialize_config_search_path(sources, job_name=config_name):
+        try:
+            config = hydra.compose(config_name, list(overrides), return_hydra_config=True)
+            docs = _docs(config_name, overrides, folders)
+        except (HydraException, OmegaConfBaseException) as error:
+            raise diagnose(error, overrides, config_name, folders) from error
+    own = config.hydra
+    with open_dict(config):
+        del config["hydra"]
+    if checked:
+        check(config, docs)
+    return Composition(config, own, docs)
+
+
+def normalize(overrides: Sequence[str]) -> list[str]:
+    """`+experiment=x` and `experiment=x` mean the same, and so do `+debug=x` and `debug=x`."""
+    prefixes = tuple(f"+{group}=" for group in _NULL_GROUPS)
+    return [text[1:] if text.startswith(prefixes) else text for text in overrides]
+
+
+def _docs(config_name: str, overrides: Sequence[str], folders: Sequence[Path]) -> dict[str, KeyDoc]:
+    """The documented keys of every option file that the composition is made of."""
+    loader = GlobalHydra.instance().config_loader()
+    defaults: Any = loader.compute_defaults_list(config_name, list(overrides), RunMode.RUN)
+    docs: dict[str, KeyDoc] = {}
+    for default in defaults.defaults:
+        if default.config_path is None or default.config_path.startswith("hydra"):
+            continue
+        file = _find(default.config_path, folders)
+        if file is None:
+            continue
+        package = "" if default.package in (None, "_global_") else default.package
+        for path, doc in read_option_file(file).keys.items():
+            full = f"{package}.{path}" if package else path
+            # An option that only sets a key of another option leaves that key's comment alone.
+            if doc.constraint is not None or full not in docs:
+                docs[full] = doc
+    return {path: doc for path, doc in docs.items() if path.partition(".")[0] not in _META}
+
+
+_META = ("defaults", "hydra")
+
+
+def _find(config_path: str, folders: Sequence[Path]) -> Path | None:
+    for folder in folders:
+        file = folder / f"{config_path}.yaml"
+        if file.is_file():
+            return file
+    return None
+
+
+def describe(config: DictConfig) -> str:
+    """The config as YAML, its interpolations resolved."""
+    return OmegaConf.to_yaml(config, resolve=True)
+
+
+__all__ = ["Composition", "compose", "config_folder", "describe", "normalize"]
