@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
-from objloc.data import Truth
+from objloc.data.truth import Truth
 from objloc.evaluation.detections import Detections
 
 SCORE_FLOOR = 0.001
@@ -18,7 +18,7 @@ MAX_DETECTIONS = 100
 
 @dataclass(frozen=True)
 class AveragePrecision:
-    """AP as COCO defines it: precision over 101 recall points, averaged over the classes that occur.
+    """AP as COCO defines it: precision over 101 recall points, averaged over the classes seen.
 
     A value is NaN where there is no object to find.
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from jaxtyping import Float32
 
-from objloc.data import Sample, Truth
+from objloc.data.sample import Sample
+from objloc.data.truth import Truth
 from objloc.evaluation.detections import Detections
 
 WHOLE_IMAGE = np.array([0, 0, 1, 1], np.float32)

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float32, Float64
 
 from objloc import boxes as box_geometry
-from objloc.data import Truth
+from objloc.data.truth import Truth
 from objloc.evaluation.average_precision import average_precision
 from objloc.evaluation.baselines import WHOLE_IMAGE, always
 from objloc.evaluation.detections import Detections

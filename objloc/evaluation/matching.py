@@ -19,7 +19,7 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
 from objloc import boxes as box_geometry
-from objloc.data import Truth
+from objloc.data.truth import Truth
 from objloc.evaluation.detections import Detections
 
 FOUND_IOU = 0.5

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from objloc.data import Truth
+from objloc.data.truth import Truth
 from objloc.evaluation.detections import Detections
 from objloc.evaluation.matching import match
 

@@ -1,0 +1,78 @@
+"""Reading a localizer back: from MLflow, a run's folder or a file."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from objloc.errors import TrackingError
+
+if TYPE_CHECKING:
+    from objloc.models import Localizer
+
+_IN_MODEL = "artifacts/model.keras"  # where `log_model` puts it inside an MLflow model
+
+
+def load_localizer(source: str | Path, tracking_uri: str = "sqlite:///mlflow.db") -> "Localizer":
+    """The localizer of a run, with its weights, class names and score threshold.
+
+    Args:
+        source: a `.keras` file, a folder that holds `model.keras` (a run's folder, or a downloaded
+            MLflow model), an MLflow model's URI (`models:/…`, `runs:/…`) or an MLflow run's id.
+        tracking_uri: the store to ask where `source` is not on disk.
+
+    Raises:
+        TrackingError: there is no such model.
+    """
+    path = Path(source)
+    for file in (path, path / "model.keras", path / _IN_MODEL):
+        if file.is_file():
+            return read_localizer(file)
+    if path.exists():
+        raise TrackingError(f"{path}: no model.keras in this folder; did the run finish?")
+    return read_localizer(_download(str(source), tracking_uri))
+
+
+def read_localizer(file: Path) -> "Localizer":
+    """A localizer from its `.keras` file.
+
+    Raises:
+        TrackingError: the file cannot be read, or holds another kind of model.
+    """
+    # Here, not above: Keras takes seconds to import.
+    import keras
+
+    from objloc.models import Localizer
+
+    if not file.name.endswith(".keras"):
+        raise TrackingError(f"{file}: not a .keras file")
+    try:
+        model = keras.saving.load_model(file, compile=False)
+    except (ValueError, OSError, TypeError, KeyError) as error:
+        raise TrackingError(f"{file}: not a model that Keras can load: {error}") from error
+    if not isinstance(model, Localizer):
+        raise TrackingError(f"{file}: holds a {type(model).__name__}, not an objloc localizer")
+    return model
+
+
+def _download(source: str, tracking_uri: str) -> Path:
+    """Fetches the `.keras` file of an MLflow model or run."""
+    from mlflow.artifacts import download_artifacts
+
+    from objloc.tracking.store import open_store, tracking_errors
+
+    if "://" not in source and ":/" not in source and not source.isalnum():
+        raise TrackingError(
+            f"no model at {source!r}: give a .keras file, a run's folder, a run's id or models:/…"
+        )
+    client = open_store(tracking_uri)
+    with tracking_errors(tracking_uri, f"give the model of {source!r}"):
+        if source.isalnum():
+            outputs = client.get_run(source).outputs
+            models = outputs.model_outputs if outputs else []
+            if not models:
+                raise TrackingError(f"run {source} holds no model; did it finish?")
+            source = f"models:/{models[-1].model_id}"
+        return Path(
+            download_artifacts(
+                artifact_uri=f"{source.rstrip('/')}/{_IN_MODEL}", tracking_uri=client.tracking_uri
+            )
+        )

@@ -1,0 +1,122 @@
+"""Storing a localizer as an MLflow model that anyone can load and serve."""
+
+import json
+import shutil
+import tempfile
+import zipfile
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import mlflow.pyfunc
+import numpy as np
+from mlflow import MlflowClient
+from mlflow.entities import LoggedModelOutput
+from mlflow.models import Model, ModelSignature
+from mlflow.types import ParamSchema, ParamSpec, Schema, TensorSpec
+
+import objloc
+
+MODEL_NAME = "localizer"
+
+# What a loaded model imports. Named here because MLflow would find out by loading the model in
+# another process, for half a minute.
+_REQUIREMENTS = ("mlflow", "tensorflow", "keras", "numpy", "opencv-python-headless", "jaxtyping")
+
+
+def log_model(client: MlflowClient, run_id: str, model_file: Path) -> str:
+    """Stores a saved localizer under a run; returns its URI, `models:/m-…`.
+
+    `mlflow.pyfunc.load_model(uri).predict(images)` answers with what `Predictor` says; objloc's
+    code travels along, so objloc need not be installed there.
+
+    Args:
+        client: of the store.
+        run_id: the run that made the model.
+        model_file: the localizer, saved as `.keras` with the score threshold that counts.
+    """
+    facts = model_facts(model_file)
+    logged = client.create_logged_model(
+        client.get_run(run_id).info.experiment_id,
+        name=MODEL_NAME,
+        source_run_id=run_id,
+        params={"score_threshold": str(facts["score_threshold"])},
+        model_type="localizer",
+    )
+    model = Model(
+        artifact_path=logged.artifact_location,
+        model_uuid=logged.model_id,
+        run_id=run_id,
+        model_id=logged.model_id,
+    )
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            facts_file = folder / "model.json"
+            facts_file.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+            keras_file = folder / "model.keras"
+            shutil.copyfile(model_file, keras_file)
+            mlflow.pyfunc.save_model(
+                path=str(folder / "saved"),
+                mlflow_model=model,
+                python_model=str(Path(__file__).with_name("pyfunc_model.py")),
+                artifacts={"localizer": str(keras_file), "facts": str(facts_file)},
+                code_paths=[str(_code(folder))],
+                signature=_signature(float(facts["score_threshold"])),
+                pip_requirements=_requirements(),
+                metadata=facts,
+            )
+            client.log_model_artifacts(logged.model_id, str(folder / "saved"))
+    except BaseException:
+        client.finalize_logged_model(logged.model_id, "FAILED")
+        raise
+    client.finalize_logged_model(logged.model_id, "READY")
+    client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
+    return f"models:/{logged.model_id}"
+
+
+def model_facts(model_file: Path) -> dict:
+    """Class names, picture size and score threshold of a saved localizer, read without Keras."""
+    with zipfile.ZipFile(model_file) as archive:
+        config = json.loads(archive.read("config.json"))["config"]
+    return {
+        "class_names": list(config["class_names"]),
+        "image_size": int(config["image_size"]),
+        "score_threshold": float(config["score_threshold"]),
+        "boxes": "x1, y1, x2, y2 in pixels of the picture given",
+    }
+
+
+def _signature(score_threshold: float) -> ModelSignature:
+    """Tensors in and out, named; the threshold may be set anew with every call."""
+    return ModelSignature(
+        inputs=Schema([TensorSpec(np.dtype(np.uint8), (-1, -1, -1, 3))]),
+        outputs=Schema(
+            [
+                TensorSpec(np.dtype(np.float32), (-1, -1, 4), "boxes"),
+                TensorSpec(np.dtype(np.int32), (-1, -1), "labels"),
+                TensorSpec(np.dtype(np.float32), (-1, -1), "scores"),
+            ]
+        ),
+        params=ParamSchema([ParamSpec("score_threshold", "double", score_threshold)]),
+    )
+
+
+def _code(folder: Path) -> Path:
+    """A copy of objloc's Python files alone: no pictures, configs or caches."""
+    source = Path(objloc.__path__[0])
+    for file in source.rglob("*.py"):
+        target = folder / "objloc" / file.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+    return folder / "objloc"
+
+
+def _requirements() -> list[str]:
+    """The packages at the versions that are installed here."""
+    pinned = []
+    for name in _REQUIREMENTS:
+        try:
+            pinned.append(f"{name}=={version(name)}")
+        except PackageNotFoundError:
+            pinned.append(name)  # present under another name, such as tensorflow-cpu
+    return pinned

@@ -1,0 +1,122 @@
+"""One MLflow run, written to by its id: several runs in one process do not get in each other's way.
+
+MLflow's own `mlflow.log_…` functions write to whichever run is "active" in the process, and
+changing the store they write to changes it for everyone; so everything here goes through a client.
+"""
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import yaml
+from jaxtyping import UInt8
+from mlflow import MlflowClient
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+
+from objloc.tracking.flatten import flatten
+from objloc.tracking.log_model import log_model
+from objloc.tracking.store import masked, tracking_errors
+
+_METRICS_AT_ONCE, _PARAMS_AT_ONCE = 1000, 100  # MLflow's limits on one request
+_MAX_TAG = 8000
+
+_Item = TypeVar("_Item")
+
+
+class MlflowLogger:
+    """Writes to one run of an MLflow store; implements `TrackedRun`.
+
+    Every method raises `TrackingError` where the store fails.
+
+    Args:
+        client: of the store (`objloc.tracking.open_store`).
+        run_id: of a run that exists.
+        store_models: False makes `log_model` do nothing.
+    """
+
+    def __init__(self, client: MlflowClient, run_id: str, store_models: bool = True) -> None:
+        self.client = client
+        self.run_id = run_id
+        self.store_models = store_models
+
+    def log_params(self, params: Mapping[str, object]) -> None:
+        """Record settings, nested ones under dotted names.
+
+        MLflow's params cannot be changed: what a resumed run has already keeps its first value.
+        """
+        with self._errors("take params"):
+            known = self.client.get_run(self.run_id).data.params
+            new = [Param(k, v) for k, v in flatten(params).items() if k not in known]
+            for some in _batches(new, _PARAMS_AT_ONCE):
+                self.client.log_batch(self.run_id, params=some)
+
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """Record numbers at a step; without one they stand at step 0."""
+        now = int(time.time() * 1000)
+        points = [Metric(name, float(value), now, step or 0) for name, value in metrics.items()]
+        with self._errors("take metrics"):
+            for some in _batches(points, _METRICS_AT_ONCE):
+                self.client.log_batch(self.run_id, metrics=some)
+
+    def log_image(self, image: UInt8[np.ndarray, "h w 3"], path: str) -> None:
+        """Store a picture, RGB, as the PNG `path`."""
+        with self._errors(f"take the picture {path}"):
+            self.client.log_image(self.run_id, image, path)
+
+    def log_text(self, text: str, path: str) -> None:
+        """Store a text as the file `path`."""
+        with self._errors(f"take the text {path}"):
+            self.client.log_text(self.run_id, text, path)
+
+    def log_file(self, file: Path, folder: str | None = None) -> None:
+        """Store a copy of a file, under its own name, in `folder`."""
+        with self._errors(f"take the file {file}"):
+            self.client.log_artifact(self.run_id, str(file), folder)
+
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        """Set or change tags; over-long values are cut."""
+        with self._errors("take tags"):
+            pairs = [RunTag(name, str(value)[:_MAX_TAG]) for name, value in tags.items()]
+            for some in _batches(pairs, _PARAMS_AT_ONCE):
+                self.client.log_batch(self.run_id, tags=some)
+
+    def log_config(self, config: Mapping[str, object]) -> None:
+        """Record the composed config: flat params, and the whole as `config.yaml`."""
+        self.log_params(config)
+        text = yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True)
+        self.log_text(masked(text), "config.yaml")
+
+    def log_dataset(self, description: Mapping[str, object]) -> None:
+        """Record the dataset, seen on the run's page: `name`, `digest`, the rest as its profile."""
+        profile = {k: v for k, v in description.items() if k not in ("name", "digest")}
+        dataset = Dataset(
+            name=str(description.get("name", "dataset"))[:500],
+            digest=str(description.get("digest", "none"))[:36],
+            source_type="code",
+            source=json.dumps({"tags": {"made by": "objloc"}}),
+            profile=json.dumps(profile, default=str),
+        )
+        with self._errors("take the dataset's description"):
+            inputs = [DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])]
+            self.client.log_inputs(self.run_id, inputs)
+
+    def log_model(self, model_file: Path) -> str | None:
+        """Store a saved localizer as an MLflow model of this run; see `log_model.log_model`."""
+        if not self.store_models:
+            return None
+        with self._errors(f"take the model {model_file}"):
+            return log_model(self.client, self.run_id, model_file)
+
+    def _errors(self, what: str) -> AbstractContextManager[None]:
+        """Names the store in whatever goes wrong."""
+        return tracking_errors(self.client.tracking_uri, what)
+
+
+def _batches(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
+    """The items in order, at most `size` at once."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

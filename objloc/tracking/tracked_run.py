@@ -1,0 +1,24 @@
+"""What a command may record about a run, beyond what training does."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from objloc.training.run_logger import RunLogger
+
+
+class TrackedRun(RunLogger, Protocol):
+    """A run that is going on, as `MlflowTracker.run` and `NoTracker.run` hand it out."""
+
+    def log_config(self, config: Mapping[str, object]) -> None:
+        """Record the composed config: flat params, and the whole as `config.yaml`."""
+
+    def log_dataset(self, description: Mapping[str, object]) -> None:
+        """Record what the run learns from: `name`, `digest`, and anything else as its profile."""
+
+    def log_model(self, model_file: Path) -> str | None:
+        """Store a saved localizer (`.keras`) as an MLflow model.
+
+        Returns:
+            The model's URI, `models:/…`, or None where models are not stored.
+        """
