@@ -24,10 +24,10 @@ def check(config: DictConfig, docs: Mapping[str, KeyDoc]) -> None:
         value = _select(config, path, doc)
         if value is _ABSENT or doc.constraint.allows(value):
             continue
-        shown = "null" if value is None else value
-        wrong = hint(str(value), doc.constraint.words)
+        shown = _shown(value)
         raise ConfigError(
-            f"{path}={shown} is not allowed: it must be {doc.constraint.text}.{wrong}"
+            f"{path}={shown} is not allowed; allowed: {doc.constraint.text}."
+            f"{hint(shown, doc.constraint.words)}"
             + (f"\n  {path}: {doc.text}" if doc.text else "")
         )
     extra = OmegaConf.select(config, "allowed_targets") or []
@@ -46,6 +46,13 @@ def targets_in(node: DictConfig | ListConfig, key: str = "") -> Iterator[tuple[s
             yield key, str(value)
         elif isinstance(value, DictConfig | ListConfig) and not value._is_none():
             yield from targets_in(value, f"{key}.{name}" if key else str(name))
+
+
+def _shown(value: object) -> str:
+    """As one writes it in YAML."""
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class _Absent:

@@ -52,6 +52,8 @@ def hydra_command(
             _main(config_name, run, find_run)
         except ObjlocError as error:
             _fail(error)
+        except BrokenPipeError:  # `--help | head` closed the pipe: nobody reads on
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except KeyboardInterrupt:
             sys.stderr.write("interrupted\n")
             sys.exit(130)  # 128 + SIGINT, as shells say it
@@ -97,8 +99,7 @@ def _checked(arguments: Namespace, config_name: str) -> Composition:
     compositions = [compose_job(job) for job in jobs]
     first = compositions[0]
     parsed = OverridesParser.create().parse_overrides(arguments.overrides)
-    options = {name: list(files) for name, files in groups(search_folders()).items()}
-    error = suspicious_addition(parsed, first.config, options)
+    error = suspicious_addition(parsed, first.docs, search_folders(arguments.config_dir))
     if error is not None:
         raise error
     return first
@@ -149,11 +150,12 @@ def _call_hydra(config_name: str, run: Run, replacement: DictConfig | None) -> N
             with allow(extra):
                 return run(config)
         except ObjlocError as error:
-            if HydraConfig.get().mode is RunMode.MULTIRUN:
-                # The other jobs go on: say now which one failed, and at the end only that one did.
-                number, overrides = HydraConfig.get().job.num, HydraConfig.get().overrides.task
-                sys.stderr.write(f"job {number} ({' '.join(overrides)}) failed: {error}\n")
-                error.__notes__ = [_REPORTED]
+            if HydraConfig.get().mode is not RunMode.MULTIRUN:
+                _fail(error)
+            # The other jobs go on: say now which one failed, and not a second time at the end.
+            number, overrides = HydraConfig.get().job.num, HydraConfig.get().overrides.task
+            sys.stderr.write(f"job {number} ({' '.join(overrides)}) failed: {error}\n")
+            error.add_note(_REPORTED)
             raise
 
     # Hydra catches what a job raises and hands it to the exception hook, its own frames taken

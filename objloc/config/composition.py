@@ -62,7 +62,8 @@ def compose(
         try:
             config = hydra.compose(config_name, list(overrides), return_hydra_config=True)
             docs = _docs(config_name, overrides, folders)
-        except (HydraException, OmegaConfBaseException) as error:
+        # ValueError is Hydra's answer to a number where an option's name belongs.
+        except (HydraException, OmegaConfBaseException, ValueError) as error:
             raise diagnose(error, overrides, config_name, folders) from error
     own = config.hydra
     with open_dict(config):

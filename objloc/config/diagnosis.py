@@ -1,6 +1,6 @@
 """Turns Hydra's composition errors into one message: key, value, what is allowed, spelling."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import hydra
@@ -38,13 +38,19 @@ def diagnose(
 
 
 def suspicious_addition(
-    overrides: Sequence[Override], config: DictConfig, options: dict[str, list[str]]
+    overrides: Sequence[Override], keys: Iterable[str], folders: Sequence[Path]
 ) -> ConfigError | None:
     """A `+key=…` that nothing reads and that is nearly a group's or key's name, or None.
 
     Hydra adds such a key without a word, and the run goes on without what was meant.
+
+    Args:
+        overrides: the command line.
+        keys: the documented keys, dotted.
+        folders: the folders of options.
     """
-    known = {*(str(key) for key in config), *options}
+    options = groups(folders)
+    known = {*(key.partition(".")[0] for key in keys), *options}
     for override in overrides:
         name = override.key_or_group.partition(".")[0].partition("@")[0]
         if override.is_add() and name not in known and (match := nearest(name, known)):
@@ -88,6 +94,14 @@ def _unknown_key(
     overrides: Sequence[Override], options: dict[str, list[str]], config_name: str
 ) -> ConfigError | None:
     chosen = [o for o in overrides if o.key_or_group in options and o.input_line is not None]
+    for override in chosen:
+        names = options[override.key_or_group]
+        value = override.value()
+        if not override.is_delete() and value is not None and not isinstance(value, str | list):
+            return ConfigError(
+                f"{override.input_line}: there is no such option. "
+                f"Options of {override.key_or_group}: {listing(names)}"
+            )
     try:
         config = hydra.compose(config_name, [str(o.input_line) for o in chosen])
     except (HydraException, OmegaConfBaseException):
@@ -120,7 +134,10 @@ def _missing_part(
             wanted = nearest(part, known)
             elsewhere = [path for path in _paths(config) if path.split(".")[-1] == part]
             if wanted:
-                guess = f" Did you mean '{'.'.join([*walked, wanted])}'?"
+                path = ".".join([*walked, wanted])
+                rest = override.key_or_group.split(".")[len(walked) + 1 :]
+                whole = ".".join([path, *rest])
+                guess = f" Did you mean '{whole if whole in _paths(config) else path}'?"
             elif elsewhere:
                 guess = f" Did you mean '{elsewhere[0]}'?"
             else:

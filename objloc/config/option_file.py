@@ -77,6 +77,8 @@ def read_option_file(file: Path) -> OptionFile:
             if value[:1] in ("|", ">"):
                 skip_from = indent
             path = ".".join(key for _, key in parents)
+            if len(comment) > 1 and comment[0] == option.title:
+                comment = comment[1:]  # the file's own line, with no blank line after it
             text, constraint = _split(" ".join(comment), file, number)
             option.keys[path] = KeyDoc(path, text, constraint, value, file)
         comment = []
