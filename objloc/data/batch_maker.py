@@ -32,8 +32,7 @@ class BatchMaker:
         self.max_objects = max_objects
 
     def train(self, seed: int, step: int) -> tuple[np.ndarray, Targets]:
-        """Batch of a global step: sample j is at position p = step · batch_size + j of an endless
-        row of epochs: epoch p // len, and there the p % len-th of the epoch's own order."""
+        """The batch of a global step, its samples being counted through all epochs."""
         length = len(self.source)
         first = step * self.batch_size
         samples = []

@@ -27,7 +27,7 @@ class Resize:
         return (boxes * self._scale() + self._offset()).astype(np.float32)
 
     def undo(self, boxes: Float[np.ndarray, "n 4"]) -> Float32[np.ndarray, "n 4"]:
-        """Boxes (xyxy) in pixels of the resized picture → in original pixels; nothing is clipped."""
+        """Boxes (xyxy) in pixels of the resized picture → in original pixels; none is clipped."""
         return ((boxes - self._offset()) / self._scale()).astype(np.float32)
 
     def _scale(self) -> Float[np.ndarray, " 4"]:

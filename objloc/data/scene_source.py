@@ -1,5 +1,7 @@
 """The scenes of one split, each a pure function of (seed, split, epoch, index)."""
 
+import math
+
 import cv2
 import numpy as np
 from jaxtyping import UInt8
@@ -52,7 +54,6 @@ class SceneSource:
         self.image_size = image_size
         self.absent = absent
         self.seed = seed
-        self._margin = sprites.turned_extent()[0] if augment.needs_margin else 0
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -117,18 +118,17 @@ class SceneSource:
     def _transform(
         self, rgba: UInt8[np.ndarray, "h w 4"], rng: np.random.Generator
     ) -> UInt8[np.ndarray, "h2 w2 4"]:
-        if self._margin:
-            rgba = _centre(rgba, self._margin)
-        rgba = self.augment.transform_sprite(rgba, rng)
-        if not self._margin:
-            return rgba
-        x, y, width, height = cv2.boundingRect(rgba[:, :, 3])
-        return rgba[y : y + height, x : x + width]
+        if not self.augment.needs_margin:
+            return self.augment.transform_sprite(rgba, rng)
+        turned = self.augment.transform_sprite(_pad_to_turn(rgba), rng)
+        x, y, width, height = cv2.boundingRect(turned[:, :, 3])
+        return turned[y : y + height, x : x + width]
 
 
-def _centre(rgba: UInt8[np.ndarray, "h w 4"], side: int) -> UInt8[np.ndarray, "side side 4"]:
+def _pad_to_turn(rgba: UInt8[np.ndarray, "h w 4"]) -> UInt8[np.ndarray, "side side 4"]:
+    """Centres the sprite on a square in which no rotation cuts it."""
     height, width = rgba.shape[:2]
-    side = max(side, height, width)
+    side = math.ceil(math.hypot(height, width)) + 2
     top, left = (side - height) // 2, (side - width) // 2
     return cv2.copyMakeBorder(
         rgba, top, side - height - top, left, side - width - left, cv2.BORDER_CONSTANT, value=0

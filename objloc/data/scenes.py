@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from objloc.data.augmentation import Augmentation
@@ -25,12 +25,15 @@ class Scenes:
         background: `black`, `white`, `texture`, `photo`, a folder of photographs, or several
             joined by `+`.
         image_size: side of the square scene in pixels.
-        min_size, max_size: range of the sprites' longer side in pixels, before rotation.
+        min_size: smallest longer side of a sprite in pixels, before rotation.
+        max_size: largest longer side of a sprite in pixels, before rotation.
         absent: probability that a scene has no object.
-        train_size, val_size, test_size: scenes in an epoch of each split.
+        train_size: scenes in an epoch of the training split.
+        val_size: scenes of the validation split.
+        test_size: scenes of the test split.
         max_objects: the largest number of objects a scene holds; 1 is what there is today.
         classes: the classes to use, in the order of the labels; None for all.
-        characters: with a font file, the characters to draw.
+        characters: with a font file, the characters to draw, or class names with their characters.
         augment: random transforms; part of the distribution, so they act on all splits.
         seed: the same seed makes the same scenes.
 
@@ -53,7 +56,7 @@ class Scenes:
         test_size: int = 2_000,
         max_objects: int = 1,
         classes: Sequence[str] | None = None,
-        characters: Sequence[str] | None = None,
+        characters: Sequence[str] | Mapping[str, str] | None = None,
         augment: Augmentation | None = None,
         seed: int = 0,
     ) -> None:

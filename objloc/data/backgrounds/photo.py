@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import itertools
 import math
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,17 @@ from objloc.data.backgrounds.photo_split import Split
 from objloc.data.dataset import SplitName
 from objloc.errors import DataError
 
-_LARGEST_SIDE = 1024
-"""Shorter sides above it are shrunk when a photograph is read: memory, and no crop needs more."""
+_LARGEST_SIDE = 768
+"""Shorter sides above it are shrunk when a photograph is read, to keep memory within bounds."""
 
-_CACHED = 64
-"""Photographs that a process keeps decoded: 11 of them train the ladder; at most ~6 MB each."""
+_CACHED = 48
+"""Photographs that a process keeps decoded, up to ~8 MB each with their smaller copies."""
 
 _ORIENTATIONS = (None, cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_COUNTERCLOCKWISE)
+
+_ORDERS = [np.eye(3)[list(order)] for order in itertools.permutations(range(3))]
+_CHANNEL_ORDERS = (*[_ORDERS[0]] * 5, *_ORDERS[1:])
+"""RGB as it is half the time, else one of the other five orders."""
 
 
 class PhotoBackground:
@@ -52,20 +57,13 @@ class PhotoBackground:
     ) -> UInt8[np.ndarray, "size size 3"]:
         """A crop of one of the split's photographs."""
         paths = self.split[split]
-        levels = _levels(paths[rng.integers(len(paths))])
-        u_scale, u_x, u_y = rng.random(3)
-        largest = min(levels[0].shape[:2])
-        # Uniform in the logarithm: as many close-ups by a factor of two as whole views.
-        side = largest if largest <= size else size * (largest / size) ** u_scale
-        # The levels are √2 apart, so a bilinear resize from the right one does not alias.
-        level = min(len(levels) - 1, max(0, math.floor(2 * math.log2(side / size))))
-        photograph = levels[level]
+        levels = _levels(paths[rng.integers(len(paths))], size)
+        # As many close-ups by a factor of two as whole views: the levels' steps are a factor, too.
+        photograph = levels[rng.integers(len(levels))]
         height, width = photograph.shape[:2]
-        crop = min(round(side * 2 ** (-level / 2)), height, width)
-        left, top = int(u_x * (width - crop + 1)), int(u_y * (height - crop + 1))
-        picture = photograph[top : top + crop, left : left + crop]
-        if crop != size:
-            picture = cv2.resize(picture, (size, size), interpolation=cv2.INTER_LINEAR)
+        u_x, u_y = rng.random(2)
+        left, top = int(u_x * (width - size + 1)), int(u_y * (height - size + 1))
+        picture = photograph[top : top + size, left : left + size]
         turn, mirror = _ORIENTATIONS[rng.integers(4)], rng.integers(2)
         if turn is not None:
             picture = cv2.rotate(picture, turn)
@@ -83,38 +81,44 @@ class PhotoBackground:
 
 
 def _colour_matrix(rng: np.random.Generator) -> Float32[np.ndarray, "3 4"]:
-    """Channels exchanged, saturation 0.3..1.1, gain 0.75..1.25 a channel, offset ±20."""
-    order = rng.permutation(3)
+    """Channels exchanged half the time, saturation 0.4..1.1, gain 0.8..1.2 each, offset ±20."""
     u = rng.random(5)
-    saturation = 0.3 + 0.8 * u[0]
-    mixing = np.full((3, 3), (1 - saturation) / 3)
-    mixing[np.arange(3), order] += saturation
+    saturation = 0.4 + 0.7 * u[0]
+    mixing = saturation * _CHANNEL_ORDERS[rng.integers(10)] + (1 - saturation) / 3
     matrix = np.empty((3, 4), np.float32)
-    matrix[:, :3] = mixing * (0.75 + 0.5 * u[1:4, None])
+    matrix[:, :3] = mixing * (0.8 + 0.4 * u[1:4, None])
     matrix[:, 3] = 40 * u[4] - 20
     return matrix
 
 
 @functools.lru_cache(maxsize=_CACHED)
-def _levels(path: Path) -> tuple[UInt8[np.ndarray, "h w 3"], ...]:
-    """The photograph, and copies of it each smaller by √2, down to a shorter side of ~64 px."""
+def _levels(path: Path, size: int) -> tuple[UInt8[np.ndarray, "h w 3"], ...]:
+    """The photograph, and copies each smaller by 2^¼, down to a shorter side of `size` pixels.
+
+    So a crop at a random scale is a copy of pixels: resizing each crop would cost as much as all
+    the rest of a scene.
+    """
     try:
         with Image.open(path) as picture:
             photograph = np.asarray(picture.convert("RGB"))
     except (OSError, ValueError, SyntaxError) as error:
         raise DataError(f"{path}: the background picture cannot be read ({error})") from error
+    shorter = min(photograph.shape[:2])
+    largest = max(size, min(shorter, _LARGEST_SIDE))
+    steps = math.floor(4 * math.log2(largest / size))
+    return tuple(_scaled(photograph, largest * 2 ** (-step / 4)) for step in range(steps + 1))
+
+
+def _scaled(photograph: np.ndarray, shorter_side: float) -> np.ndarray:
     height, width = photograph.shape[:2]
-    largest = min(1.0, _LARGEST_SIDE / min(height, width))
-    steps = max(0, math.floor(2 * math.log2(min(height, width) * largest / 64)))
-    return tuple(_shrink(photograph, largest * 2 ** (-step / 2)) for step in range(steps + 1))
-
-
-def _shrink(photograph: np.ndarray, scale: float) -> np.ndarray:
+    scale = shorter_side / min(height, width)
     if scale == 1:
         return photograph
-    height, width = photograph.shape[:2]
-    shape = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(photograph, shape, interpolation=cv2.INTER_AREA)
+    return cv2.resize(
+        photograph,
+        (round(width * scale), round(height * scale)),
+        interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR,
+    )
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -1,7 +1,7 @@
 """Draws characters of a font, colour fonts in their colours."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,36 +23,38 @@ _PLAIN_COLOUR = (214, 72, 60, 255)
 _MISSING = "\U0010ffff"
 
 
-def glyph_names(characters: Sequence[str]) -> dict[str, str]:
+def glyph_names(characters: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
     """Class name → character.
 
     Args:
-        characters: each a character (or a sequence that makes one picture), named after its
-            Unicode name (`grinning_face`), or `name=character`.
+        characters: class names with their characters, or characters alone, which are then named
+            by Unicode: `grinning_face`. A character may be a sequence of code points that makes
+            one picture.
 
     Raises:
-        DataError: a character has no Unicode name and was given none, or a name comes twice.
+        DataError: a character has no Unicode name, or two have the same.
     """
+    if isinstance(characters, Mapping):
+        return dict(characters)
     named: dict[str, str] = {}
-    for item in characters:
-        name, equals, character = item.partition("=")
-        if not (equals and name and character):
-            character = item
-            name = "_".join(
-                unicodedata.name(c, "")
-                for c in character
-                # Joiners and variation selectors are not seen.
-                if unicodedata.category(c) not in ("Cf", "Mn")
-            )
-            name = name.lower().replace(" ", "_").replace("-", "_")
+    for character in characters:
+        name = _unicode_name(character)
         if not name:
             raise DataError(
-                f"dataset.characters: {item!r} has no Unicode name; write name={item} instead"
+                f"dataset.characters: {character!r} has no Unicode name; give a mapping of names "
+                "to characters instead of a list"
             )
         if name in named:
-            raise DataError(f"dataset.characters: the class '{name}' comes twice")
+            raise DataError(f"dataset.characters: {character!r} comes twice")
         named[name] = character
     return named
+
+
+def _unicode_name(character: str) -> str:
+    # Joiners and variation selectors are not seen, so they name nothing.
+    seen = [c for c in character if unicodedata.category(c) not in ("Cf", "Mn")]
+    words = "_".join(unicodedata.name(c, "") for c in seen).lower()
+    return words.replace(" ", "_").replace("-", "_")
 
 
 def draw_glyph(font_path: Path, character: str) -> UInt8[np.ndarray, "h w 4"]:

@@ -2,7 +2,7 @@
 
 import difflib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from objloc.data.sprites.folder import find_sprite_files
@@ -24,14 +24,15 @@ def load_sprites(
     min_size: int,
     max_size: int,
     classes: Sequence[str] | None = None,
-    characters: Sequence[str] | None = None,
+    characters: Sequence[str] | Mapping[str, str] | None = None,
 ) -> SpriteSet:
     """Loads a set of sprites and checks every one of them.
 
     Args:
         sprites: `rectangles`, a set that comes with objloc (a folder under
             `objloc/data/assets/sprites`), a folder of SVG, PNG or WebP files, or a font file.
-        min_size, max_size: range of the sprites' longer side in pixels.
+        min_size: smallest longer side of a sprite in pixels.
+        max_size: largest longer side of a sprite in pixels.
         classes: the classes to use, in the order of the labels; None for all, alphabetically (for
             a font: in the order of `characters`).
         characters: with a font file, what to draw; see `glyph_names`.
@@ -93,7 +94,7 @@ def _load_font(
     min_size: int,
     max_size: int,
     classes: Sequence[str] | None,
-    characters: Sequence[str] | None,
+    characters: Sequence[str] | Mapping[str, str] | None,
 ) -> PictureSprites:
     if not path.is_file():
         raise DataError(f"{path}: there is no such font file")
