@@ -10,7 +10,7 @@ from typing import Any
 
 from hydra.errors import InstantiationException
 from hydra.utils import execution_whitelist, instantiate
-from omegaconf import DictConfig, ListConfig
+from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from objloc.config.check import targets_in
 from objloc.config.spelling import hint, listing
@@ -49,7 +49,7 @@ def build(node: DictConfig | ListConfig | None, **arguments: Any) -> Any:
         return None
     extra = _ALLOWED_EXTRA.get()
     root = node._get_full_key(None)
-    targets = dict(targets_in(node, root))
+    targets = dict(targets_in(OmegaConf.to_container(node, resolve=True), root))
     for key, target in targets.items():
         check_target(key, target, extra)
     for key, target in targets.items():
@@ -61,7 +61,7 @@ def build(node: DictConfig | ListConfig | None, **arguments: Any) -> Any:
         raise ConfigError(f"{root} cannot be built: {error}") from error
     except TypeError as error:
         # Say which argument is wrong, where that is what the TypeError is about.
-        if "_target_" in node:
+        if isinstance(node, DictConfig) and "_target_" in node:
             _check_arguments(root, node, arguments, error)
         raise
 

@@ -1,14 +1,17 @@
 """Checks that every value of a composed config is allowed, before anything heavy is imported."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from objloc.config.option_file import KeyDoc
 from objloc.config.spelling import hint
 from objloc.config.targets import check_target
 from objloc.errors import ConfigError
+
+_MISSING = "???"
 
 
 def check(config: DictConfig, docs: Mapping[str, KeyDoc]) -> None:
@@ -18,34 +21,60 @@ def check(config: DictConfig, docs: Mapping[str, KeyDoc]) -> None:
         config: the composed config.
         docs: documented keys by their dotted path in `config`.
     """
+    values = plain(config)
     for path, doc in docs.items():
-        if doc.constraint is None:
+        found, value = _lookup(values, path)
+        if doc.constraint is None or not found:
             continue
-        value = _select(config, path, doc)
-        if value is _ABSENT or doc.constraint.allows(value):
-            continue
-        shown = _shown(value)
-        raise ConfigError(
-            f"{path}={shown} is not allowed; allowed: {doc.constraint.text}."
-            f"{hint(shown, doc.constraint.words)}"
-            + (f"\n  {path}: {doc.text}" if doc.text else "")
-        )
-    extra = OmegaConf.select(config, "allowed_targets") or []
-    for key, target in targets_in(config):
-        check_target(key, target, tuple(extra))
+        about = f"\n  {path}: {doc.text}" if doc.text else ""
+        if value == _MISSING:
+            raise ConfigError(f"{path} must be given: {path}=… ({doc.constraint.text}){about}")
+        if not doc.constraint.allows(value):
+            shown = _shown(value)
+            raise ConfigError(
+                f"{path}={shown} is not allowed; allowed: {doc.constraint.text}."
+                f"{hint(shown, doc.constraint.words)}{about}"
+            )
+    for key, target in targets_in(values):
+        check_target(key, target, values.get("allowed_targets") or ())
 
 
-def targets_in(node: DictConfig | ListConfig, key: str = "") -> Iterator[tuple[str, str]]:
-    """Every `_target_` inside a node, as (dotted key of its node, target)."""
-    names = list(node.keys()) if isinstance(node, DictConfig) else list(range(len(node)))
-    for name in names:
-        if OmegaConf.is_missing(node, name):
-            continue
-        value = node[name]
+def plain(config: DictConfig, key: str = "") -> dict[str, Any]:
+    """The config as plain dicts, lists and values, its interpolations resolved.
+
+    Raises:
+        ConfigError: an interpolation leads nowhere.
+    """
+    try:
+        values = OmegaConf.to_container(config, resolve=True)
+    except OmegaConfBaseException as error:
+        place = error.full_key or key
+        raise ConfigError(f"{place}: {str(error).splitlines()[0]}") from error
+    assert isinstance(values, dict)
+    return {str(name): value for name, value in values.items()}
+
+
+def targets_in(value: object, key: str = "") -> Iterator[tuple[str, str]]:
+    """Every `_target_` inside plain values, as (dotted key of its node, target)."""
+    if isinstance(value, dict):
+        entries = list(value.items())
+    elif isinstance(value, list | tuple):
+        entries = list(enumerate(value))
+    else:
+        return
+    for name, child in entries:
         if name == "_target_":
-            yield key, str(value)
-        elif isinstance(value, DictConfig | ListConfig) and not value._is_none():
-            yield from targets_in(value, f"{key}.{name}" if key else str(name))
+            yield key, str(child)
+        else:
+            yield from targets_in(child, f"{key}.{name}" if key else str(name))
+
+
+def _lookup(values: object, path: str) -> tuple[bool, object]:
+    for part in path.split("."):
+        if not isinstance(values, dict) or part not in values:
+            return False, None
+        values = values[part]
+    return True, values
 
 
 def _shown(value: object) -> str:
@@ -53,26 +82,3 @@ def _shown(value: object) -> str:
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-class _Absent:
-    """Stands for a key that the config does not have."""
-
-
-_ABSENT = _Absent()
-
-
-def _select(config: DictConfig, path: str, doc: KeyDoc) -> object:
-    parent_path, _, key = path.rpartition(".")
-    try:
-        parent = OmegaConf.select(config, parent_path) if parent_path else config
-        if not isinstance(parent, DictConfig) or key not in parent:
-            # `key in parent` is false for "???" too.
-            if isinstance(parent, DictConfig) and OmegaConf.is_missing(parent, key):
-                allowed = doc.constraint.text if doc.constraint else "any value"
-                raise ConfigError(f"{path} must be given: {path}=… ({allowed})\n  {doc.text}")
-            return _ABSENT
-        value = parent[key]
-    except OmegaConfBaseException as error:
-        raise ConfigError(f"{path}: {str(error).splitlines()[0]}") from error
-    return OmegaConf.to_container(value) if OmegaConf.is_config(value) else value

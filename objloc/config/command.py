@@ -112,8 +112,11 @@ def _normalized_argv() -> list[str]:
 def _prepare(
     arguments: Namespace, composition: Composition, find_run: FindRun | None
 ) -> DictConfig | None:
-    """Choose the run's folder; where a run is resumed, the config that takes the composed one's
-    place."""
+    """Choose the run's folder.
+
+    Returns:
+        Where a run is resumed, the config that takes the composed one's place.
+    """
     config = composition.config
     resume = OmegaConf.select(config, "resume")
     multirun = arguments.multirun or composition.hydra.mode is RunMode.MULTIRUN

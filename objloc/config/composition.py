@@ -3,18 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import hydra
-from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
-from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, ListConfig, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from objloc.config.check import check
 from objloc.config.diagnosis import diagnose
-from objloc.config.folders import config_folder, search_folders
+from objloc.config.folders import search_folders
 from objloc.config.option_file import KeyDoc, read_option_file
 
 # These groups stand in the defaults list as null, so that the command line's choice comes after
@@ -61,7 +58,7 @@ def compose(
     with hydra.initialize_config_search_path(sources, job_name=config_name):
         try:
             config = hydra.compose(config_name, list(overrides), return_hydra_config=True)
-            docs = _docs(config_name, overrides, folders)
+            docs = _docs(config_name, config, folders)
         # ValueError is Hydra's answer to a number where an option's name belongs.
         except (HydraException, OmegaConfBaseException, ValueError) as error:
             raise diagnose(error, overrides, config_name, folders) from error
@@ -79,27 +76,41 @@ def normalize(overrides: Sequence[str]) -> list[str]:
     return [text[1:] if text.startswith(prefixes) else text for text in overrides]
 
 
-def _docs(config_name: str, overrides: Sequence[str], folders: Sequence[Path]) -> dict[str, KeyDoc]:
-    """The documented keys of every option file that the composition is made of."""
-    loader = GlobalHydra.instance().config_loader()
-    defaults: Any = loader.compute_defaults_list(config_name, list(overrides), RunMode.RUN)
+def _docs(config_name: str, config: DictConfig, folders: Sequence[Path]) -> dict[str, KeyDoc]:
+    """The documented keys of every option file that the composition is made of.
+
+    Hydra notes the choice of each group; asking it for the whole list of files would be composing
+    a second time.
+    """
     docs: dict[str, KeyDoc] = {}
-    for default in defaults.defaults:
-        if default.config_path is None or default.config_path.startswith("hydra"):
+    chosen = {"": config_name, **config.hydra.runtime.choices}
+    for place, option in chosen.items():
+        if option is None or str(place).startswith("hydra"):
             continue
-        file = _find(default.config_path, folders)
-        if file is None:
-            continue
-        package = "" if default.package in (None, "_global_") else default.package
-        for path, doc in read_option_file(file).keys.items():
-            full = f"{package}.{path}" if package else path
-            # An option that only sets a key of another option leaves that key's comment alone.
-            if doc.constraint is not None or full not in docs:
-                docs[full] = doc
-    return {path: doc for path, doc in docs.items() if path.partition(".")[0] not in _META}
+        group, _, package = str(place).partition("@")
+        names = option if isinstance(option, ListConfig) else [option]
+        for name in names:
+            file = _find(f"{group}/{name}".lstrip("/"), folders)
+            if file is not None:
+                docs.update(_documented(file, package or group.replace("/", ".")))
+    return docs
 
 
-_META = ("defaults", "hydra")
+def _documented(file: Path, package: str) -> dict[str, KeyDoc]:
+    option = read_option_file(file)
+    if option.is_global:
+        package = ""
+    docs: dict[str, KeyDoc] = {}
+    for base in option.bases:
+        docs.update(_documented(file.with_name(f"{base}.yaml"), package))
+    for path, doc in option.keys.items():
+        full = f"{package}.{path}" if package else path
+        # An option that only sets a key of the one it builds on leaves that key's comment alone.
+        if (doc.constraint is not None or full not in docs) and (
+            full.partition(".")[0] not in ("defaults", "hydra")
+        ):
+            docs[full] = doc
+    return docs
 
 
 def _find(config_path: str, folders: Sequence[Path]) -> Path | None:
@@ -108,11 +119,3 @@ def _find(config_path: str, folders: Sequence[Path]) -> Path | None:
         if file.is_file():
             return file
     return None
-
-
-def describe(config: DictConfig) -> str:
-    """The config as YAML, its interpolations resolved."""
-    return OmegaConf.to_yaml(config, resolve=True)
-
-
-__all__ = ["Composition", "compose", "config_folder", "describe", "normalize"]

@@ -66,15 +66,13 @@ def group_help(group: str, files: Mapping[str, Path]) -> str:
     for option, file in files.items():
         document = read_option_file(file)
         lines = [f"{group}={option}   {document.title}"]
-        prefix = "" if _is_global(file) else f"{group.replace('/', '.')}."
+        prefix = "" if document.is_global else f"{group.replace('/', '.')}."
         for doc in document.keys.values():
             if doc.constraint is None:
                 continue
             lines.append(f"  {prefix}{doc.path}={doc.default}")
             text = f"{doc.text}  [{doc.constraint.text}]"
-            lines += textwrap.wrap(
-                text, _WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6
-            )
+            lines += textwrap.wrap(text, _WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
 
@@ -83,11 +81,6 @@ def program(name: str) -> str:
     """How the user called the command: `objloc train` or `python -m objloc.train`."""
     called = os.path.basename(sys.argv[0])
     return f"python -m objloc.{name}" if called.endswith(".py") else f"objloc {name}"
-
-
-def _is_global(file: Path) -> bool:
-    with file.open(encoding="utf-8") as lines:
-        return any("@package _global_" in line for _, line in zip(range(3), lines, strict=False))
 
 
 def _cut(text: str, width: int) -> str:

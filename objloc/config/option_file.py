@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+import yaml
+
 from objloc.config.constraints import Constraint, parse_constraint
 from objloc.errors import ConfigError
 
 _KEY = re.compile(r"(?P<indent> *)(?P<key>[A-Za-z_][\w-]*):(?:\s+(?P<value>.*))?$")
+_DEFAULTS = re.compile(r"^defaults:\s*\n((?:\s*(?:-|#).*\n|\s*\n)+)", re.MULTILINE)
 _CONSTRAINT = re.compile(r"\[([^\[\]]+)\]\s*$")
 
 
@@ -25,9 +28,18 @@ class KeyDoc:
 
 @dataclass
 class OptionFile:
-    """The comments of one option file."""
+    """The comments of one option file.
+
+    Attributes:
+        title: its first comment line.
+        is_global: its keys stand at the top of the config (`# @package _global_`).
+        bases: options of the same folder that it builds on.
+        keys: its keys by their dotted path in the file.
+    """
 
     title: str = ""
+    is_global: bool = False
+    bases: tuple[str, ...] = ()
     keys: dict[str, KeyDoc] = field(default_factory=dict)
 
 
@@ -49,11 +61,21 @@ def read_option_file(file: Path) -> OptionFile:
     Raises:
         ConfigError: a comment ends in square brackets that are no constraint.
     """
-    option = OptionFile(title=title(file))
+    content = file.read_text(encoding="utf-8")
+    defaults = _DEFAULTS.search(content)
+    option = OptionFile(
+        title=title(file),
+        is_global=re.search(r"^# @package _global_\s*$", content, re.MULTILINE) is not None,
+        bases=tuple(
+            entry
+            for entry in (yaml.safe_load(defaults.group(1)) if defaults else [])
+            if isinstance(entry, str) and entry != "_self_" and not entry.startswith("/")
+        ),
+    )
     parents: list[tuple[int, str]] = []  # (indentation, key) of the mappings that are open
     comment: list[str] = []
     skip_from = None  # indentation of a list or block of text whose inside is not looked into
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(content.splitlines(), start=1):
         stripped = line.strip()
         indent = len(line) - len(line.lstrip())
         if not stripped:
