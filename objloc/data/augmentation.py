@@ -1,5 +1,6 @@
 """The random changes that belong to a scene's distribution, made by albumentations' transforms."""
 
+import os
 import random
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -8,6 +9,10 @@ import numpy as np
 from jaxtyping import UInt8
 
 from objloc.errors import ConfigError
+
+# albumentations looks for updates online when it is imported. Hydra resolves `Augmentation`, and so
+# comes by here, before it imports the transforms that are its arguments.
+os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 
 # These map the canvas onto itself: a sprite needs no room around it to be turned by them.
 _KEEPS_CANVAS = frozenset(
@@ -89,15 +94,15 @@ def _leaves(transforms: Iterable[Any]) -> Iterator[Any]:
 
 
 def _check(sprite: tuple[Any, ...], image: tuple[Any, ...]) -> None:
-    import albumentations as A  # 0.9 s: only where there are transforms
+    import albumentations  # 0.9 s: only where there are transforms
 
     for key, transforms, kind, other in (
-        ("sprite", sprite, A.DualTransform, "image"),
-        ("image", image, A.ImageOnlyTransform, "sprite"),
+        ("sprite", sprite, albumentations.DualTransform, "image"),
+        ("image", image, albumentations.ImageOnlyTransform, "sprite"),
     ):
         for leaf in _leaves(transforms):
             name = type(leaf).__name__
-            if not isinstance(leaf, A.BasicTransform):
+            if not isinstance(leaf, albumentations.BasicTransform):
                 raise ConfigError(f"augment.{key}: {leaf!r} is no albumentations transform")
             if not isinstance(leaf, kind):
                 what = "geometric" if key == "sprite" else "photometric"

@@ -1,11 +1,13 @@
 """The input pipeline: batches by number through Grain, from a thread or from worker processes."""
 
+import importlib
+import logging
 import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 import cv2
@@ -31,10 +33,9 @@ class Batches(Generic[Batch]):
     def __init__(
         self, make: Callable[[int], Any], first: int, last: int, workers: int, wrap: Callable
     ) -> None:
-        import grain  # 0.3 s
-
         if workers < 0:
             raise ValueError(f"workers is {workers}; it must not be negative")
+        grain = _import_grain()
         # One Grain element is one batch: its number is all that has to be remembered to resume,
         # and each sample is written straight into the batch's array.
         numbers = grain.MapDataset.range(first, max(first, last)).map(make)
@@ -42,7 +43,13 @@ class Batches(Generic[Batch]):
             # One thread only: albumentations' transforms hold the state of the current sample.
             dataset = numbers.to_iter_dataset(grain.ReadOptions(1, _AHEAD))
         else:
-            dataset = numbers.to_iter_dataset(grain.ReadOptions(0, 0)).mp_prefetch(
+            in_order = numbers.to_iter_dataset(grain.ReadOptions(0, 0))
+            # Through pipes: Grain's shared memory is no faster here, overflows a container's
+            # 64 MB of /dev/shm with a few large batches, and complains when Python exits.
+            through_pipes = grain.experimental.WithOptionsIterDataset(
+                in_order, grain.experimental.DatasetOptions(min_shm_size=2**62)
+            )
+            dataset = through_pipes.mp_prefetch(
                 grain.MultiprocessingOptions(workers, _AHEAD), worker_init_fn=_start_worker
             )
         # Scenes are too small for OpenCV's threads to pay; they would compete with training.
@@ -134,6 +141,22 @@ def eval_batches(
     )
     count = -(-len(source) // batch_size)
     return Batches(maker.evaluation, 0, count, workers, wrap=lambda parts: EvalBatch(*parts))
+
+
+def _import_grain() -> ModuleType:
+    """Imports Grain (0.3 s) without its warning that JAX is missing: nothing here uses JAX."""
+    # absl makes its logger when it is imported, of a class of its own.
+    importlib.import_module("absl.logging")
+    logger = logging.getLogger("absl")
+
+    def wanted(record: logging.LogRecord) -> bool:
+        return "jax profiler" not in record.getMessage()
+
+    logger.addFilter(wanted)
+    try:
+        return importlib.import_module("grain")
+    finally:
+        logger.removeFilter(wanted)
 
 
 def _start_worker(index: int, count: int) -> None:

@@ -38,7 +38,7 @@ class Sprite:
             )
         x1, y1, x2, y2 = box
         original = premultiply(rgba[y1:y2, x1:x2])
-        self._levels = []
+        self._levels: list[UInt8[np.ndarray, "_h _w 4"]] = []
         size = float(max_size)
         while not self._levels or size * math.sqrt(2) > min_size:
             self._levels.append(_resize(original, round(size)))
