@@ -4,6 +4,7 @@ import ast
 import importlib
 import os
 import sys
+import textwrap
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,7 +15,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def commands() -> dict[str, str]:
-    """Every command with the first line of its docstring; nothing is imported.
+    """Every command with the first paragraph of its docstring; nothing is imported.
 
     A command is a module directly in `objloc` that defines `main`.
     """
@@ -24,7 +25,8 @@ def commands() -> dict[str, str]:
             continue
         tree = ast.parse(file.read_text(encoding="utf-8"))
         if any(_defines_main(statement) for statement in tree.body):
-            found[file.stem] = (ast.get_docstring(tree) or "").partition("\n")[0]
+            first = (ast.get_docstring(tree) or "").partition("\n\n")[0]
+            found[file.stem] = " ".join(first.split())
     return found
 
 
@@ -59,7 +61,15 @@ def _run(command: str) -> None:
 def _help() -> str:
     known = commands()
     width = max(map(len, known), default=0)
-    lines = [f"  {name:<{width}}  {text}" for name, text in known.items()]
+    lines = [
+        textwrap.fill(
+            f"{name:<{width}}  {text}",
+            width=100,
+            initial_indent="  ",
+            subsequent_indent=" " * (width + 4),
+        )
+        for name, text in known.items()
+    ]
     return "\n".join(
         [
             "objloc: say in YAML what to look for, train a localizer, compare every run.",

@@ -104,7 +104,7 @@ def _unknown_key(
             )
     try:
         config = hydra.compose(config_name, [str(o.input_line) for o in chosen])
-    except (HydraException, OmegaConfBaseException):
+    except (HydraException, OmegaConfBaseException, ValueError):
         return None
     for override in overrides:
         if override in chosen or override.key_or_group.startswith("hydra"):
