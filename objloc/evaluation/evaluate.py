@@ -101,7 +101,7 @@ def evaluate(
 
 
 def _right(matches: Matches, images: int) -> np.ndarray:
-    """Is the image right: each object found with its class, and nothing extra? bool (I,)"""
+    """Whether the image is right: each object found with its class, nothing extra; bool (I,)."""
     missed = matches.object_image[~_found_with_class(matches)]
     extra = matches.detection_image[(matches.detection_object < 0) & ~matches.detection_aside]
     right = np.ones(images, np.bool_)
@@ -111,7 +111,7 @@ def _right(matches: Matches, images: int) -> np.ndarray:
 
 
 def _found_with_class(matches: Matches) -> np.ndarray:
-    """Is the object found with IoU >= .5 and the right label? bool (M,)"""
+    """Whether the object is found with IoU >= .5 and the right label; bool (M,)."""
     if not len(matches.detection_label):
         return np.zeros(len(matches.object_label), np.bool_)
     label = matches.detection_label[matches.object_detection]  # of -1: masked by the IoU of 0

@@ -1,5 +1,7 @@
 """Reading a localizer back: from MLflow, a run's folder or a file."""
 
+import re
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +30,8 @@ def load_localizer(source: str | Path, tracking_uri: str = "sqlite:///mlflow.db"
             return read_localizer(file)
     if path.exists():
         raise TrackingError(f"{path}: no model.keras in this folder; did the run finish?")
-    return read_localizer(_download(str(source), tracking_uri))
+    with tempfile.TemporaryDirectory() as scratch:
+        return read_localizer(_download(str(source), tracking_uri, scratch))
 
 
 def read_localizer(file: Path) -> "Localizer":
@@ -53,13 +56,13 @@ def read_localizer(file: Path) -> "Localizer":
     return model
 
 
-def _download(source: str, tracking_uri: str) -> Path:
-    """Fetches the `.keras` file of an MLflow model or run."""
+def _download(source: str, tracking_uri: str, folder: str) -> Path:
+    """Fetches the `.keras` file of an MLflow model or run into a folder."""
     from mlflow.artifacts import download_artifacts
 
     from objloc.tracking.store import open_store, tracking_errors
 
-    if "://" not in source and ":/" not in source and not source.isalnum():
+    if ":/" not in source and not source.isalnum():
         raise TrackingError(
             f"no model at {source!r}: give a .keras file, a run's folder, a run's id or models:/…"
         )
@@ -71,8 +74,10 @@ def _download(source: str, tracking_uri: str) -> Path:
             if not models:
                 raise TrackingError(f"run {source} holds no model; did it finish?")
             source = f"models:/{models[-1].model_id}"
+        model_id = re.fullmatch(r"models:/(m-[^/]+)/?", source)
+        if model_id:  # MLflow reads a path after a model's id as a version
+            source = client.get_logged_model(model_id[1]).artifact_location
+        uri = f"{source.rstrip('/')}/{_IN_MODEL}"
         return Path(
-            download_artifacts(
-                artifact_uri=f"{source.rstrip('/')}/{_IN_MODEL}", tracking_uri=client.tracking_uri
-            )
+            download_artifacts(artifact_uri=uri, dst_path=folder, tracking_uri=client.tracking_uri)
         )

@@ -62,6 +62,7 @@ def log_model(client: MlflowClient, run_id: str, model_file: Path) -> str:
                 artifacts={"localizer": str(keras_file), "facts": str(facts_file)},
                 code_paths=[str(_code(folder))],
                 signature=_signature(float(facts["score_threshold"])),
+                input_example=np.zeros((1, 32, 32, 3), np.uint8),
                 pip_requirements=_requirements(),
                 metadata=facts,
             )

@@ -18,7 +18,6 @@ from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 
 from objloc.tracking.flatten import flatten
-from objloc.tracking.log_model import log_model
 from objloc.tracking.store import masked, tracking_errors
 
 _METRICS_AT_ONCE, _PARAMS_AT_ONCE = 1000, 100  # MLflow's limits on one request
@@ -108,6 +107,9 @@ class MlflowLogger:
         """Store a saved localizer as an MLflow model of this run; see `log_model.log_model`."""
         if not self.store_models:
             return None
+        # Here, not above: MLflow's model code takes seconds to import, and is needed at the end.
+        from objloc.tracking.log_model import log_model
+
         with self._errors(f"take the model {model_file}"):
             return log_model(self.client, self.run_id, model_file)
 

@@ -24,9 +24,12 @@ class LocalizerModel(PythonModel):
         self.score_threshold = float(facts["score_threshold"])
         self.predictor = Predictor(read_localizer(Path(context.artifacts["localizer"])))
 
-    def predict(  # type: ignore[override]  # no type hints: MLflow would replace the signature by them
-        self, context, model_input, params=None
-    ):
+    def predict(
+        self,
+        context: PythonModelContext,
+        model_input: np.ndarray,
+        params: dict[str, Any] | None = None,
+    ) -> dict[str, np.ndarray]:
         """Detections of pictures of one size, at any size, best first.
 
         Args:
@@ -44,7 +47,7 @@ class LocalizerModel(PythonModel):
         found = self.predictor.predict_images(list(model_input))
         kept = [one.over(threshold) for one in found]
         most = max([1, *(len(one) for one in kept)])
-        answer: dict[str, Any] = {
+        answer = {
             "boxes": np.zeros((len(kept), most, 4), np.float32),
             "labels": np.full((len(kept), most), -1, np.int32),
             "scores": np.zeros((len(kept), most), np.float32),

@@ -25,7 +25,7 @@ class RunLogger(Protocol):
         """Record settings; nested mappings become dotted names (`loss.weights.box`)."""
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
-        """Record numbers at a step (the epoch, by objloc's habit; None for a single final value)."""
+        """Record numbers at a step: the epoch, by objloc's habit; None for a final value."""
 
     def log_image(self, image: UInt8[np.ndarray, "h w 3"], path: str) -> None:
         """Store a picture, uint8 (H, W, 3) RGB, as the PNG `path` (`pictures/epoch_003.png`)."""

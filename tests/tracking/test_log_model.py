@@ -1,0 +1,139 @@
+"""A logged model answers exactly as the localizer did, wherever it is loaded."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import mlflow
+import numpy as np
+import pytest
+from mlflow import MlflowClient
+
+from objloc.errors import TrackingError
+from objloc.evaluation import Predictor
+from objloc.tracking import MlflowTracker, load_localizer
+
+if TYPE_CHECKING:
+    from objloc.models import Localizer
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (3, 90, 40, 3), dtype=np.uint8)
+
+
+@pytest.fixture(scope="module")
+def logged(store_uri: str, model_file: Path) -> tuple[str, str]:
+    """Run id and URI of a logged model."""
+    with MlflowTracker(store_uri).run(name="model") as run:
+        uri = run.log_model(model_file)
+    assert uri is not None
+    return run.run_id, uri
+
+
+@pytest.fixture
+def folder(logged: tuple[str, str], client: MlflowClient) -> Path:
+    """Where the logged model lies."""
+    model = client.get_logged_model(logged[1].removeprefix("models:/"))
+    assert str(model.status) == "READY"
+    assert model.source_run_id == logged[0]
+    return Path(model.artifact_location)
+
+
+def test_pyfunc_answers_as_the_predictor(folder: Path, localizer: "Localizer") -> None:
+    model = mlflow.pyfunc.load_model(str(folder))
+    found = Predictor(localizer).predict_images(list(IMAGES))
+    for threshold in (0.0, 1.0, localizer.score_threshold):
+        kept = [one.over(threshold) for one in found]
+        answer = model.predict(IMAGES, params={"score_threshold": threshold})
+        assert {name: (array.dtype, array.shape) for name, array in answer.items()} == {
+            "boxes": (np.float32, (3, 1, 4)),
+            "labels": (np.int32, (3, 1)),
+            "scores": (np.float32, (3, 1)),
+        }
+        for row, one in enumerate(kept):
+            assert np.array_equal(answer["boxes"][row, : len(one)], one.boxes)
+            assert np.array_equal(answer["scores"][row, : len(one)], one.scores)
+            assert answer["labels"][row].tolist() == (one.labels.tolist() or [-1])
+    # Without a word about it, the model's own threshold holds.
+    own = model.predict(IMAGES)
+    assert all(np.array_equal(own[name], answer[name]) for name in own)
+
+
+def test_model_says_what_it_is(folder: Path) -> None:
+    model = mlflow.models.Model.load(str(folder))
+    assert model.metadata["class_names"] == ["cat", "dog"]
+    assert model.signature.inputs.to_dict() == [
+        {"type": "tensor", "tensor-spec": {"dtype": "uint8", "shape": (-1, -1, -1, 3)}}
+    ]
+    requirements = (folder / "requirements.txt").read_text().splitlines()
+    assert any(line.startswith("tensorflow==") for line in requirements)
+    files = [path.name for path in (folder / "code" / "objloc").rglob("*")]
+    assert "predictor.py" in files
+    assert not [name for name in files if "." in name and not name.endswith(".py")]
+
+
+def test_model_brings_objloc_along(folder: Path, localizer: "Localizer", tmp_path: Path) -> None:
+    """In a process of its own, with nothing at hand that only training needs."""
+    code = """
+import json, sys
+import numpy as np
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("hydra", "omegaconf", "grain", "albumentations", "resvg_py",
+                                  "skimage", "faster_coco_eval", "psutil"):
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Absent())
+import mlflow
+model = mlflow.pyfunc.load_model(sys.argv[1])
+answer = model.predict(np.load(sys.argv[2]), params={"score_threshold": 0.0})
+import objloc
+print(json.dumps([objloc.__file__, {k: v.tolist() for k, v in answer.items()}]))
+"""
+    np.save(tmp_path / "images.npy", IMAGES)
+    process = subprocess.run(
+        [sys.executable, "-c", code, str(folder), str(tmp_path / "images.npy")],
+        cwd=tmp_path,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert process.returncode == 0, process.stderr
+    objloc_file, answer = json.loads(process.stdout.splitlines()[-1])
+    assert objloc_file == str(folder / "code" / "objloc" / "__init__.py")
+    found = Predictor(localizer).predict_images(list(IMAGES))
+    assert np.array_equal(np.float32(answer["boxes"]), [one.boxes for one in found])
+    assert np.array_equal(np.float32(answer["scores"]), [one.scores for one in found])
+
+
+def test_localizer_is_read_back_from_everywhere(
+    logged: tuple[str, str], store_uri: str, folder: Path, model_file: Path, localizer: "Localizer"
+) -> None:
+    run_id, uri = logged
+    sources = (run_id, uri, f"runs:/{run_id}/localizer", folder, model_file)
+    expected = Predictor(localizer).predict_images([IMAGES[0]])[0]
+    for source in sources:
+        read = load_localizer(source, store_uri)
+        assert (read.class_names, read.score_threshold) == (("cat", "dog"), 0.01)
+        assert np.array_equal(Predictor(read).predict_images([IMAGES[0]])[0].boxes, expected.boxes)
+
+
+def test_what_cannot_be_read_back_says_so(
+    store_uri: str, tmp_path: Path, client: MlflowClient
+) -> None:
+    with pytest.raises(TrackingError, match="no model at 'nowhere/x'"):
+        load_localizer("nowhere/x", store_uri)
+    with pytest.raises(TrackingError, match="no model.keras in this folder"):
+        load_localizer(tmp_path, store_uri)
+    empty = client.create_run("0").info.run_id
+    with pytest.raises(TrackingError, match=f"run {empty} holds no model"):
+        load_localizer(empty, store_uri)
+    (tmp_path / "bad.keras").write_bytes(b"no zip")
+    with pytest.raises(TrackingError, match=r"bad\.keras: not a model that Keras can load"):
+        load_localizer(tmp_path / "bad.keras", store_uri)
+
+
+def test_models_are_not_stored_when_switched_off(store_uri: str, model_file: Path) -> None:
+    with MlflowTracker(store_uri, log_model=False).run(name="model") as run:
+        assert run.log_model(model_file) is None
