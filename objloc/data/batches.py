@@ -1,21 +1,23 @@
 """The input pipeline: batches by number through Grain, from a thread or from worker processes."""
 
-import importlib
-import logging
 import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
-from types import ModuleType, TracebackType
-from typing import Any, Generic, Self, TypeVar
+from types import TracebackType
+from typing import Any, Generic, TypeVar
 
 import cv2
 import numpy as np
+from absl import logging as absl_logging
 
 from objloc.data.batch_maker import BatchMaker, Targets
 from objloc.data.eval_batch import EvalBatch
 from objloc.data.sample_source import SampleSource
+
+# Grain warns at its import, here and in each worker, that it found no JAX: nothing here uses it.
+absl_logging.get_absl_logger().addFilter(lambda record: "jax profiler" not in record.getMessage())
 
 Batch = TypeVar("Batch")
 
@@ -35,7 +37,8 @@ class Batches(Generic[Batch]):
     ) -> None:
         if workers < 0:
             raise ValueError(f"workers is {workers}; it must not be negative")
-        grain = _import_grain()
+        import grain  # 0.3 s
+
         # One Grain element is one batch: its number is all that has to be remembered to resume,
         # and each sample is written straight into the batch's array.
         numbers = grain.MapDataset.range(first, max(first, last)).map(make)
@@ -58,7 +61,7 @@ class Batches(Generic[Batch]):
         self._iterator: Any = iter(dataset)
         self._iterator.start_prefetch()
 
-    def __iter__(self) -> Self:
+    def __iter__(self) -> "Batches[Batch]":
         """The iterator itself."""
         return self
 
@@ -78,7 +81,7 @@ class Batches(Generic[Batch]):
         if iterator is not None:
             iterator.close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Batches[Batch]":
         """The iterator itself."""
         return self
 
@@ -141,22 +144,6 @@ def eval_batches(
     )
     count = -(-len(source) // batch_size)
     return Batches(maker.evaluation, 0, count, workers, wrap=lambda parts: EvalBatch(*parts))
-
-
-def _import_grain() -> ModuleType:
-    """Imports Grain (0.3 s) without its warning that JAX is missing: nothing here uses JAX."""
-    # absl makes its logger when it is imported, of a class of its own.
-    importlib.import_module("absl.logging")
-    logger = logging.getLogger("absl")
-
-    def wanted(record: logging.LogRecord) -> bool:
-        return "jax profiler" not in record.getMessage()
-
-    logger.addFilter(wanted)
-    try:
-        return importlib.import_module("grain")
-    finally:
-        logger.removeFilter(wanted)
 
 
 def _start_worker(index: int, count: int) -> None:

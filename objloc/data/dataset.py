@@ -1,12 +1,13 @@
 """What training, evaluation and tracking ask of any dataset."""
 
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from objloc.data.sample_source import SampleSource
 
 SplitName = Literal["train", "val", "test"]
 
 
+@runtime_checkable
 class Dataset(Protocol):
     """Three splits over the same classes."""
 

@@ -1,10 +1,11 @@
 """What the input pipeline asks of one split of any dataset."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from objloc.data.sample import Sample
 
 
+@runtime_checkable
 class SampleSource(Protocol):
     """Random access to the samples of one split; it must be picklable for worker processes."""
 

@@ -1,6 +1,6 @@
 """What a scene asks of a background."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import UInt8
@@ -8,6 +8,7 @@ from jaxtyping import UInt8
 from objloc.data.dataset import SplitName
 
 
+@runtime_checkable
 class Background(Protocol):
     """Pictures to paste sprites on; no two splits are given a crop of the same picture."""
 

@@ -1,11 +1,12 @@
 """What a scene asks of a set of sprites."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import UInt8
 
 
+@runtime_checkable
 class SpriteSet(Protocol):
     """Objects of several classes that can be drawn at a random size."""
 
