@@ -90,19 +90,23 @@ def _docs(config_name: str, config: DictConfig, folders: Sequence[Path]) -> dict
         group, _, package = str(place).partition("@")
         names = option if isinstance(option, ListConfig) else [option]
         for name in names:
-            file = _find(f"{group}/{name}".lstrip("/"), folders)
-            if file is not None:
-                docs.update(_documented(file, package or group.replace("/", ".")))
+            package = package or group.replace("/", ".")
+            docs.update(_documented(f"{group}/{name}".lstrip("/"), package, folders))
     return docs
 
 
-def _documented(file: Path, package: str) -> dict[str, KeyDoc]:
+def _documented(config_path: str, package: str, folders: Sequence[Path]) -> dict[str, KeyDoc]:
+    files = [folder / f"{config_path}.yaml" for folder in folders]
+    file = next(filter(Path.is_file, files), None)
+    if file is None:
+        return {}
     option = read_option_file(file)
     if option.is_global:
         package = ""
     docs: dict[str, KeyDoc] = {}
-    for base in option.bases:
-        docs.update(_documented(file.with_name(f"{base}.yaml"), package))
+    group = config_path.rpartition("/")[0]
+    for base in option.bases:  # perhaps in another folder: the user's option on objloc's
+        docs.update(_documented(f"{group}/{base}".lstrip("/"), package, folders))
     for path, doc in option.keys.items():
         full = f"{package}.{path}" if package else path
         # An option that only sets a key of the one it builds on leaves that key's comment alone.
@@ -111,11 +115,3 @@ def _documented(file: Path, package: str) -> dict[str, KeyDoc]:
         ):
             docs[full] = doc
     return docs
-
-
-def _find(config_path: str, folders: Sequence[Path]) -> Path | None:
-    for folder in folders:
-        file = folder / f"{config_path}.yaml"
-        if file.is_file():
-            return file
-    return None

@@ -97,10 +97,10 @@ def _unknown_key(
     for override in chosen:
         names = options[override.key_or_group]
         value = override.value()
-        if not override.is_delete() and value is not None and not isinstance(value, str | list):
+        if not override.is_delete() and not isinstance(value, str | list):
             return ConfigError(
-                f"{override.input_line}: there is no such option. "
-                f"Options of {override.key_or_group}: {listing(names)}"
+                f"{override.input_line}: there is no such option. Options of "
+                f"{override.key_or_group}: {listing(names)}; ~{override.key_or_group} for none"
             )
     try:
         config = hydra.compose(config_name, [str(o.input_line) for o in chosen])

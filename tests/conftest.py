@@ -1,0 +1,57 @@
+"""What all tests share: array shapes checked at run time, and commands run in this process."""
+
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import jaxtyping
+import pytest
+
+# Shapes and types in the hints of these layers are checked at every call. Before their import.
+jaxtyping.install_import_hook(
+    ["objloc.boxes", "objloc.data", "objloc.evaluation"], "beartype.beartype"
+)
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command did: exit status, standard output and standard error."""
+
+    status: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Answer]
+
+
+@pytest.fixture
+def command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """`command(main, "head=grid", …)` runs a command's `main` in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+
+    def call(main: Callable[[], None], *arguments: str, program: str = "train.py") -> Answer:
+        monkeypatch.setattr(sys, "argv", [program, *arguments])
+        status = 0
+        try:
+            main()
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else 1
+        finally:
+            # Hydra sends the log to this test's streams and files, which end with it.
+            for handler in set(root.handlers) - set(handlers):
+                handler.close()
+            root.handlers[:] = handlers
+            root.setLevel(level)
+        captured = capsys.readouterr()
+        return Answer(status, captured.out, captured.err)
+
+    return call
