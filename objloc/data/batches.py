@@ -3,7 +3,8 @@
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Callable
 from functools import partial
 from types import TracebackType
 from typing import Any, Generic, TypeVar
@@ -58,8 +59,11 @@ class Batches(Generic[Batch]):
         # Scenes are too small for OpenCV's threads to pay; they would compete with training.
         cv2.setNumThreads(0)
         self._wrap = wrap
-        self._iterator: Any = iter(dataset)
-        self._iterator.start_prefetch()
+        iterator = iter(dataset)
+        self._iterators = [iterator]
+        # Run at exit, too, while the modules that closing needs are still there.
+        self._finish = weakref.finalize(self, _close, self._iterators)
+        iterator.start_prefetch()
 
     def __iter__(self) -> "Batches[Batch]":
         """The iterator itself."""
@@ -67,19 +71,17 @@ class Batches(Generic[Batch]):
 
     def __next__(self) -> Batch:
         """The next batch."""
-        if self._iterator is None:
+        if not self._iterators:
             raise StopIteration
         try:
-            return self._wrap(next(self._iterator))
+            return self._wrap(next(self._iterators[0]))
         except BaseException:
             self.close()
             raise
 
     def close(self) -> None:
         """Ends the thread or the worker processes; may be called more than once."""
-        iterator, self._iterator = self._iterator, None
-        if iterator is not None:
-            iterator.close()
+        self._finish()
 
     def __enter__(self) -> "Batches[Batch]":
         """The iterator itself."""
@@ -105,7 +107,7 @@ def train_batches(
     start_step: int,
     num_steps: int,
     workers: int,
-) -> Iterator[tuple[np.ndarray, Targets]]:
+) -> Batches[tuple[np.ndarray, Targets]]:
     """The training batches of steps start_step .. start_step + num_steps - 1.
 
     Sample j of step s is at position p = s · batch_size + j of an endless row of epochs: in epoch
@@ -124,7 +126,7 @@ def train_batches(
         workers: 0 makes batches in a background thread; more, in as many processes.
 
     Returns:
-        An iterator (with `close`) of images uint8 (B, S, S, 3) and targets: `boxes` float32
+        Images uint8 (B, S, S, 3) and targets: `boxes` float32
         (B, M, 4), xyxy divided by the side, and `labels` int32 (B, M), −1 = padding.
     """
     maker = BatchMaker(
@@ -137,13 +139,19 @@ def train_batches(
 
 def eval_batches(
     source: SampleSource, *, batch_size: int, image_size: int, max_objects: int, workers: int
-) -> Iterator[EvalBatch]:
+) -> Batches[EvalBatch]:
     """Epoch 0 of a split in order; the last batch may be short. See `train_batches`."""
     maker = BatchMaker(
         source, batch_size=batch_size, image_size=image_size, max_objects=max_objects
     )
     count = -(-len(source) // batch_size)
     return Batches(maker.evaluation, 0, count, workers, wrap=lambda parts: EvalBatch(*parts))
+
+
+def _close(iterators: list[Any]) -> None:
+    """Closes what is in the list and forgets it: Grain's iterators close once more when freed."""
+    while iterators:
+        iterators.pop().close()
 
 
 def _start_worker(index: int, count: int) -> None:

@@ -16,6 +16,9 @@ from objloc.data.backgrounds.photo_split import Split
 from objloc.data.dataset import SplitName
 from objloc.errors import DataError
 
+_UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+"""What Pillow raises for files that it cannot make a picture of."""
+
 _LARGEST_SIDE = 768
 """Shorter sides above it are shrunk when a photograph is read, to keep memory within bounds."""
 
@@ -101,7 +104,7 @@ def _levels(path: Path, size: int) -> tuple[UInt8[np.ndarray, "h w 3"], ...]:
     try:
         with Image.open(path) as picture:
             photograph = np.asarray(picture.convert("RGB"))
-    except (OSError, ValueError, SyntaxError) as error:
+    except _UNREADABLE as error:
         raise DataError(f"{path}: the background picture cannot be read ({error})") from error
     shorter = min(photograph.shape[:2])
     largest = max(size, min(shorter, _LARGEST_SIDE))
@@ -133,5 +136,5 @@ def _check(path: Path) -> None:
     try:
         with Image.open(path):
             pass
-    except (OSError, ValueError, SyntaxError) as error:
+    except _UNREADABLE as error:
         raise DataError(f"{path}: the background picture cannot be read ({error})") from error

@@ -34,7 +34,9 @@ def font(tmp_path: Path) -> Path:
             "right": square(400, 0, 400),
         }
     )
-    builder.setupHorizontalMetrics(dict.fromkeys(builder.font.getGlyphOrder(), (900, 0)))
+    # Advance and left side bearing, which has to be that of the outline.
+    bearings = {".notdef": 100, "A": 0, "face": 0, "left": 0, "right": 400}
+    builder.setupHorizontalMetrics({name: (900, left) for name, left in bearings.items()})
     builder.setupHorizontalHeader(ascent=900, descent=-100)
     builder.setupOS2()
     builder.setupPost()

@@ -49,6 +49,16 @@ def test_a_folder_may_mix_files_folders_and_kinds(write_png, tmp_path: Path):
     assert blues == {255, 200}
 
 
+def test_a_tiny_svg_is_drawn_sharply(tmp_path: Path):
+    (tmp_path / "a.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1">'
+        '<rect x="0.3" y="0.3" width="0.2" height="0.1"/></svg>'
+    )
+    drawn = draw(load(tmp_path, min_size=40, max_size=40), 0)
+    assert drawn.shape == (20, 40, 4)
+    assert (drawn[1:-1, 1:-1] == [0, 0, 0, 255]).all()
+
+
 def test_sizes_below_and_above_a_picture_are_made(write_png):
     path = write_png("x/a.png", (9, 8, 7, 255), size=(10, 5))
     assert draw(load(path.parent, min_size=30, max_size=30), 0).shape == (15, 30, 4)
