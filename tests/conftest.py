@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import absl.logging
 import jaxtyping
 import pytest
 
@@ -13,6 +14,10 @@ import pytest
 jaxtyping.install_import_hook(
     ["objloc.boxes", "objloc.data", "objloc.evaluation"], "beartype.beartype"
 )
+
+# absl (below Grain and TensorFlow) keeps the stderr it was imported with, and closes it when Hydra
+# sets up the log: under pytest that would be the file that catches the output of some test.
+absl.logging.get_absl_handler().python_handler.stream = sys.__stderr__
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

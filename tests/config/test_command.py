@@ -82,11 +82,11 @@ def test_an_error_of_the_program_keeps_its_traceback(command: Command) -> None:
 
 
 def test_a_sweep_goes_on_after_a_job_that_failed(command: Command, tmp_path: Path) -> None:
-    answer = command(main, "-m", "seed=1,13,3", "debug=smoke")
+    answer = command(main, "-m", "seed=1,13,3", "tracking=off")
     assert answer.status == 1
     assert [config.seed for config, _ in RUNS] == [1, 13, 3]
     assert answer.err.count("unlucky") == 1
-    assert "job 1 (seed=13 debug=smoke) failed: seed 13: unlucky" in answer.err
+    assert "job 1 (seed=13 tracking=off) failed: seed 13: unlucky" in answer.err
     sweep = RUNS[0][1].parent
     assert sweep.parent == tmp_path / "outputs"
     assert [folder.name for _, folder in RUNS] == ["0", "1", "2"]

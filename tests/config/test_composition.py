@@ -99,7 +99,7 @@ def test_plus_is_free_for_experiment_and_debug() -> None:
         ("loss._target_=os.system", ["loss._target_=os.system", "refused", "allowed_targets"]),
         ("head._target_=keras.models.load_model", ["refused"]),
         ("+callbacks.mine._target_=keras.utils.get_file", ["callbacks.mine", "refused"]),
-        ("head=grid,regression", ["--multirun"]),
+        ("head=grid,regression", ["Ambiguous", "head=grid,regression"]),
     ],
 )
 def test_an_error_names_key_value_what_is_allowed_and_the_spelling(
