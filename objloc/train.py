@@ -63,16 +63,16 @@ def train(config: DictConfig, folder: RunFolder, logger: "TrackedRun") -> dict[s
     from objloc.training.save_model import save_model
 
     trainer = config.trainer
+    dataset = build(config.dataset, augment=build(config.augment), seed=config.seed)
+    logger.log_config(OmegaConf.to_container(config, resolve=True))
+    logger.log_dataset(dataset.describe())
+
     prepare(
         seed=config.seed,
         precision=trainer.precision,
         threads=trainer.threads,
         deterministic=trainer.deterministic,
     )
-    dataset = build(config.dataset, augment=build(config.augment), seed=config.seed)
-    logger.log_config(OmegaConf.to_container(config, resolve=True))
-    logger.log_dataset(dataset.describe())
-
     localizer = build_localizer(config, dataset)
     result = fit_localizer(config, localizer, dataset, folder, logger)
     use_best_weights(localizer, folder)

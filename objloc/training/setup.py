@@ -12,7 +12,10 @@ def prepare(
     threads: int | None = None,
     deterministic: bool = True,
 ) -> None:
-    """Set up Keras and TensorFlow for one training; call it before the model is built.
+    """Set up Keras and TensorFlow for one training; call it right before the model is built.
+
+    Right before: what else is made or imported in between may draw from Python's or NumPy's global
+    random numbers, and layers take their seeds from there.
 
     Forgets the models and layer names of an earlier training in this process, so that the second
     job of a sweep builds the same model, and keeps no more memory, than it would alone.
