@@ -106,7 +106,7 @@ def _to_original(
     """
     real = (labels >= 0) & np.isfinite(scores) & np.isfinite(boxes).all(axis=1)
     height, width = size
-    original = box_geometry.clip(transform.undo(boxes[real]), width, height)
+    original = box_geometry.clip(transform.undo(boxes[real]), float(width), float(height))
     return Detections(original.astype(np.float32), labels[real], scores[real])
 
 

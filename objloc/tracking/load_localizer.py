@@ -10,6 +10,9 @@ from objloc.errors import TrackingError
 if TYPE_CHECKING:
     from objloc.models import Localizer
 
+MODEL_NAME = "localizer"
+"""What a run's model is called in MLflow: `runs:/ID/localizer`."""
+
 _IN_MODEL = "artifacts/model.keras"  # where `log_model` puts it inside an MLflow model
 
 
@@ -45,8 +48,8 @@ def read_localizer(file: Path) -> "Localizer":
 
     from objloc.models import Localizer
 
-    if not file.name.endswith(".keras"):
-        raise TrackingError(f"{file}: not a .keras file")
+    if not file.name.endswith(".keras") or not file.is_file():
+        raise TrackingError(f"{file}: no such .keras file")
     try:
         model = keras.saving.load_model(file, compile=False)
     except (ValueError, OSError, TypeError, KeyError) as error:
@@ -62,22 +65,25 @@ def _download(source: str, tracking_uri: str, folder: str) -> Path:
 
     from objloc.tracking.store import open_store, tracking_errors
 
-    if ":/" not in source and not source.isalnum():
+    run = re.fullmatch(rf"runs:/(\w+)/{MODEL_NAME}/?|(\w+)", source)
+    if run is None and ":/" not in source:
         raise TrackingError(
             f"no model at {source!r}: give a .keras file, a run's folder, a run's id or models:/…"
         )
     client = open_store(tracking_uri)
     with tracking_errors(tracking_uri, f"give the model of {source!r}"):
-        if source.isalnum():
-            outputs = client.get_run(source).outputs
+        if run is not None:
+            run_id = run[1] or run[2]
+            outputs = client.get_run(run_id).outputs
             models = outputs.model_outputs if outputs else []
             if not models:
-                raise TrackingError(f"run {source} holds no model; did it finish?")
+                raise TrackingError(f"run {run_id} holds no model; did it finish?")
             source = f"models:/{models[-1].model_id}"
         model_id = re.fullmatch(r"models:/(m-[^/]+)/?", source)
-        if model_id:  # MLflow reads a path after a model's id as a version
+        if model_id:  # by its place: MLflow looks for an id in its global store, not in this one
             source = client.get_logged_model(model_id[1]).artifact_location
-        uri = f"{source.rstrip('/')}/{_IN_MODEL}"
-        return Path(
-            download_artifacts(artifact_uri=uri, dst_path=folder, tracking_uri=client.tracking_uri)
+        # The whole model: MLflow reads a path behind a model's URI as part of its name.
+        model = download_artifacts(
+            artifact_uri=source, dst_path=folder, tracking_uri=client.tracking_uri
         )
+    return Path(model) / _IN_MODEL

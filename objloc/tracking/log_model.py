@@ -15,12 +15,20 @@ from mlflow.models import Model, ModelSignature
 from mlflow.types import ParamSchema, ParamSpec, Schema, TensorSpec
 
 import objloc
-
-MODEL_NAME = "localizer"
+from objloc.tracking.load_localizer import MODEL_NAME
 
 # What a loaded model imports. Named here because MLflow would find out by loading the model in
 # another process, for half a minute.
-_REQUIREMENTS = ("mlflow", "tensorflow", "keras", "numpy", "opencv-python-headless", "jaxtyping")
+_REQUIREMENTS = (
+    "mlflow",
+    "tensorflow",
+    "keras",
+    "numpy",
+    "opencv-python-headless",
+    "pillow",
+    "resvg-py",  # not for predicting: objloc.data imports it
+    "jaxtyping",
+)
 
 
 def log_model(client: MlflowClient, run_id: str, model_file: Path) -> str:

@@ -100,9 +100,13 @@ def _select(config: DictConfig, key: str) -> Any:
 
 def _end_parent(client: "MlflowClient", parent: str, complete: bool) -> None:
     """Writes the table of jobs and ends the parent run by what became of them."""
-    experiments = [client.get_run(parent).info.experiment_id]
-    query = f"tags.mlflow.parentRunId = '{parent}'"
-    jobs = client.search_runs(experiments, query, 10_000, order_by=["attributes.start_time"])
+    # All experiments: a sweep over experiment files leaves its jobs in several.
+    jobs = client.search_runs(
+        [experiment.experiment_id for experiment in client.search_experiments(max_results=1000)],
+        f"tags.mlflow.parentRunId = '{parent}'",
+        max_results=1000,
+        order_by=["attributes.start_time"],
+    )
     states = [job.info.status for job in jobs]
     if complete and jobs and set(states) == {"FINISHED"}:
         status = "FINISHED"

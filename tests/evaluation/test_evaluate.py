@@ -78,7 +78,7 @@ def test_ignored_boxes_neither_help_nor_harm() -> None:
     assert metrics["localization_accuracy"] == 1
     assert metrics["ap"] == pytest.approx(1)
     only_ignored = truth([region], [0], [True])
-    metrics = evaluate([answer.over(2)], [only_ignored], NAMES, score_threshold=0.5).metrics
+    metrics = evaluate([answer.over(2.0)], [only_ignored], NAMES, score_threshold=0.5).metrics
     assert metrics["localization_accuracy"] == 1
     assert np.isnan(metrics["presence_accuracy"])
     assert np.isnan(metrics["mean_iou"])

@@ -33,7 +33,7 @@ def server(store_uri: str, tmp_path: Path) -> Iterator[str]:
     log = (tmp_path / "server.log").open("w")
     process = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log, process_group=0)
     try:
-        for _ in range(600):
+        for _ in range(1200):
             try:
                 with urlopen(f"http://127.0.0.1:{port}/health", timeout=1):
                     break
