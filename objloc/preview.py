@@ -6,9 +6,8 @@ python -m objloc.preview +experiment=multiclass split=val count=64 output=look.p
 
 import math
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
 
@@ -18,7 +17,7 @@ from objloc.errors import ConfigError
 if TYPE_CHECKING:
     import numpy as np
 
-    from objloc.data import Batches, Dataset, EvalBatch
+    from objloc.data import Dataset
 
 
 def run(config: DictConfig) -> None:
@@ -53,7 +52,7 @@ def drawn_samples(dataset: "Dataset", split: str, count: int, seed: int) -> "Ite
         ((images, targets),) = training
     else:
         evaluation = eval_batches(source, batch_size=count, **shape)
-        with closing(cast("Batches[EvalBatch]", evaluation)):
+        with evaluation:
             batch = next(evaluation)
         images, targets = batch.images, batch.targets
     for image, boxes, labels in zip(images, targets["boxes"], targets["labels"], strict=True):

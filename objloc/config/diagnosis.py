@@ -96,8 +96,9 @@ def _unknown_key(
     chosen = [o for o in overrides if o.key_or_group in options and o.input_line is not None]
     for override in chosen:
         names = options[override.key_or_group]
-        value = override.value()
-        if not override.is_delete() and not isinstance(value, str | list):
+        if override.is_delete() or override.is_sweep_override():
+            continue
+        if not isinstance(override.value(), str | list):
             return ConfigError(
                 f"{override.input_line}: there is no such option. Options of "
                 f"{override.key_or_group}: {listing(names)}; ~{override.key_or_group} for none"

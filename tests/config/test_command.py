@@ -128,7 +128,7 @@ def test_hydras_own_flags_go_on_working(command: Command, tmp_path: Path) -> Non
     (tmp_path / "mine" / "trainer" / "long.yaml").write_text(
         "# Mine.\ndefaults:\n  - default\nepochs: 77\n"
     )
-    answer = command(main, "--config-dir", "mine", "trainer=long")
+    answer = command(main, "--config-dir", "mine", "~experiment", "trainer=long")
     assert answer.status == 0
     assert RUNS[-1][0].trainer.epochs == 77
 

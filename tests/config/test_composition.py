@@ -123,7 +123,8 @@ def test_options_of_the_user_are_found_and_their_comments_checked(tmp_path: Path
         "# My own.\ndefaults:\n  - default\n\n# How patient.  [int 1..9]\n"
         "patience: 3\n\nepochs: 99\n"
     )
-    trainer = compose(["trainer=long"], config_dir=tmp_path).config.trainer
+    # Without an experiment, which may set such keys itself.
+    trainer = compose(["trainer=long", "~experiment"], config_dir=tmp_path).config.trainer
     assert (trainer.epochs, trainer.patience) == (99, 3)
     with pytest.raises(ConfigError, match=r"trainer\.patience=10 .*int 1\.\.9"):
         compose(["trainer=long", "trainer.patience=10"], config_dir=tmp_path)
