@@ -15,9 +15,9 @@ if TYPE_CHECKING:
         TrainingCallback,
     )
     from objloc.training.checkpoint import load_checkpoint, read_state, save_checkpoint
-    from objloc.training.fit import fit, steps_per_epoch
     from objloc.training.fit_context import FitContext
     from objloc.training.fit_result import FitResult
+    from objloc.training.loop import fit, steps_per_epoch
     from objloc.training.losses import LocalizationLoss
     from objloc.training.run_folder import RunFolder, find_run_folder
     from objloc.training.run_logger import NullLogger, RunLogger
@@ -38,12 +38,12 @@ _HOMES = {
     "TrainingCallback": "callbacks",
     "WarmupSchedule": "schedules",
     "find_run_folder": "run_folder",
-    "fit": "fit",
+    "fit": "loop",
     "load_checkpoint": "checkpoint",
     "prepare": "setup",
     "read_state": "checkpoint",
     "save_checkpoint": "checkpoint",
-    "steps_per_epoch": "fit",
+    "steps_per_epoch": "loop",
 }
 
 __all__ = [
