@@ -91,7 +91,8 @@ def _enclosing_size(a: Any, b: Any, xp: Any) -> tuple[Any, Any]:
 
 def giou(a: Any, b: Any, xp: Any = np) -> Any:
     """Generalised IoU (...), in -1..1: Rezatofighi et al. 2019, "Generalized Intersection over
-    Union", algorithm 1. Below IoU by the share of the enclosing box that neither box covers."""
+    Union", algorithm 1. Below IoU by the share of the enclosing box that neither box covers.
+    """
     shared = intersection(a, b, xp)
     union = area(a, xp) + area(b, xp) - shared
     width, height = _enclosing_size(a, b, xp)

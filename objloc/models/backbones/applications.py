@@ -91,9 +91,10 @@ def _load_weights(network: keras.Model, architecture: str, weights: str) -> None
 
 def _taps(network: keras.Model, image_size: int) -> dict[str, Any]:
     """The last (B, h, w, C) output at each stride, by the power of two nearest to S / h."""
+    coarsest = network.output.shape[1]  # anything smaller is a squeeze-and-excitation branch
     taps: dict[str, Any] = {}
     for layer in network.layers:
         shape = layer.output.shape
-        if len(shape) == 4 and shape[1] and shape[1] < image_size:
+        if len(shape) == 4 and shape[1] and coarsest <= shape[1] < image_size:
             taps[str(2 ** round(math.log2(image_size / shape[1])))] = layer.output
     return dict(sorted(taps.items(), key=lambda tap: int(tap[0])))
