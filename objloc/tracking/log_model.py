@@ -17,6 +17,18 @@ from mlflow.types import ParamSchema, ParamSpec, Schema, TensorSpec
 import objloc
 from objloc.tracking.load_localizer import MODEL_NAME
 
+# The layers up to evaluation, and what reads a localizer: a server takes the files one by one.
+_CODE = (
+    "__init__.py",
+    "boxes.py",
+    "errors.py",
+    "data/**/*.py",
+    "models/**/*.py",
+    "evaluation/**/*.py",
+    "tracking/__init__.py",
+    "tracking/load_localizer.py",
+)
+
 # What a loaded model imports. Named here because MLflow would find out by loading the model in
 # another process, for half a minute.
 _REQUIREMENTS = (
@@ -111,12 +123,13 @@ def _signature(score_threshold: float) -> ModelSignature:
 
 
 def _code(folder: Path) -> Path:
-    """A copy of objloc's Python files alone: no pictures, configs or caches."""
+    """A copy of the Python files that a loaded model needs: no pictures, configs or caches."""
     source = Path(objloc.__path__[0])
-    for file in source.rglob("*.py"):
-        target = folder / "objloc" / file.relative_to(source)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, target)
+    for pattern in _CODE:
+        for file in source.glob(pattern):
+            target = folder / "objloc" / file.relative_to(source)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
     return folder / "objloc"
 
 

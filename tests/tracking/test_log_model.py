@@ -70,6 +70,7 @@ def test_model_says_what_it_is(folder: Path) -> None:
     assert any(line.startswith("tensorflow==") for line in requirements)
     files = [path.name for path in (folder / "code" / "objloc").rglob("*")]
     assert "predictor.py" in files
+    assert "mlflow_logger.py" not in files
     assert not [name for name in files if "." in name and not name.endswith(".py")]
 
 
