@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext
 from itertools import islice
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
@@ -46,7 +46,7 @@ def run(config: DictConfig) -> float:
             name=config.name,
             overrides=list(hydra.overrides.task),
             tags={group: str(option) for group, option in hydra.runtime.choices.items()},
-            resume_run_id=earlier.run_id or None if earlier is not None else None,
+            resume_run_id=(earlier.run_id or None) if earlier is not None else None,
         ) as logger,
     ):
         folder.start(logger.run_id, config.name)
@@ -64,7 +64,8 @@ def train(config: DictConfig, folder: RunFolder, logger: "TrackedRun") -> dict[s
 
     trainer = config.trainer
     dataset = build(config.dataset, augment=build(config.augment), seed=config.seed)
-    logger.log_config(OmegaConf.to_container(config, resolve=True))
+    # A mapping, as the config is one.
+    logger.log_config(cast(dict[str, object], OmegaConf.to_container(config, resolve=True)))
     logger.log_dataset(dataset.describe())
 
     prepare(

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 
+from objloc.models import Localizer
 from objloc.training.callbacks import TrainingCallback
 from objloc.training.fit_context import FitContext
 from objloc.training.fit_result import FitResult
@@ -21,6 +22,7 @@ class Finished:
     """A training that was never interrupted."""
 
     folder: RunFolder
+    localizer: Localizer
     result: FitResult
     variables: dict[str, list[np.ndarray]]
     callbacks: dict[str, keras.callbacks.Callback]
@@ -60,6 +62,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     )
     return Finished(
         folder,
+        localizer,
         result,
         tiny_run.snapshot(localizer),
         callbacks,

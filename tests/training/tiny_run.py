@@ -53,7 +53,7 @@ def make_localizer(
         ema=0.9,
     )
     loss = LocalizationLoss(weights={"box": 1, "class": 1, "objectness": 1}, box="l1")
-    localizer.compile(optimizer, loss=loss, metrics=[MeanIoU(name="mean_iou")])
+    localizer.compile(optimizer, loss=loss, metrics=[MeanIoU(name="mean_iou", score_threshold=0.0)])
     return localizer
 
 
@@ -110,4 +110,3 @@ class KillAt(TrainingCallback):
     def on_step(self, epoch: int, step: int, logs: Mapping[str, Any]) -> None:
         if (epoch, step) == self.at:
             os.kill(os.getpid(), signal.SIGKILL)
-
