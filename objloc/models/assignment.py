@@ -36,7 +36,7 @@ def assign_first(boxes: Any, labels: Any) -> Assignment:
     return Assignment(positive, boxes[:, :1] * positive[..., None], ops.maximum(labels, 0))
 
 
-def assign_center(boxes: Any, labels: Any, points: Any, radius: float) -> Assignment:
+def assign_center(boxes: Any, labels: Any, points: Any, radius: Any) -> Assignment:
     """Centre sampling: the candidates near a target's centre answer for it.
 
     Tian et al. 2019, "FCOS", with the smaller target winning where two claim a point. The point

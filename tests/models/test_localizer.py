@@ -9,7 +9,7 @@ import pytest
 from objloc.errors import ConfigError
 from objloc.models import Localizer, decode
 from objloc.models.backbones import convolutional
-from objloc.models.heads import Grid, Head, Regression
+from objloc.models.heads import Grid, Head, Regression, SoftArgmax
 from objloc.training import LocalizationLoss
 from objloc.training.metrics import MeanIoU
 
@@ -18,7 +18,7 @@ HEADS = {
     "grid": lambda: Grid(2, width=16),
     "flatten": lambda: Regression(2, "flatten", hidden=[32]),
     "pool": lambda: Regression(2, "pool"),
-    "soft_argmax": lambda: Regression(2, "soft_argmax", stride=8),
+    "soft_argmax": lambda: SoftArgmax(2, width=8),
 }
 WEIGHTS = {"box": 5.0, "class": 1.0, "objectness": 1.0}
 

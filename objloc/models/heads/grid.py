@@ -8,8 +8,9 @@ import numpy as np
 from keras import ops
 
 from objloc.models.assignment import Assignment, assign_center
+from objloc.models.distributions import distribution_focal_loss, expectation
 from objloc.models.heads.head import Head
-from objloc.models.layers import ConvBlock
+from objloc.models.layers import ConvBlock, FeaturePyramid
 
 PRESENCE_PRIOR = 0.01
 """Objectness before training: most cells see nothing (Lin et al. 2017, "Focal Loss", 3.3)."""
@@ -49,35 +50,16 @@ class Grid(Head):
         self.radius = radius
         self.distribution_weight = distribution_weight
 
-    def build(self, input_shape: Mapping[str, tuple[int | None, ...]]) -> None:
+    def build(self, input_shape: Mapping[str, tuple[Any, ...]]) -> None:
         """Makes the weights for feature maps of ``input_shape``: stride to (B, H, W, channels)."""
-        if str(self.stride) not in input_shape:
-            raise ValueError(
-                f"head: no feature map of stride {self.stride}; the backbone has "
-                f"{', '.join(input_shape)}"
-            )
-        finest = self.stride // 2 if str(self.stride // 2) in input_shape else self.stride
-        self.levels = [s for s in sorted(map(int, input_shape), reverse=True) if s >= finest]
         policy = {"dtype": self.dtype_policy}
-        self.laterals = {
-            str(level): ConvBlock(
-                self.width,
-                3 if level < self.stride else 1,
-                strides=2 if level < self.stride else 1,
-                activation=None,
-                name=f"lateral_{level}",
-                **policy,
-            )
-            for level in self.levels
-        }
-        for level, lateral in self.laterals.items():
-            lateral.build(input_shape[level])
-        _, rows, columns, _ = input_shape[str(self.stride)]
-        grid_shape = (None, rows, columns, self.width)
-        self.smooth = ConvBlock(self.width, name="smooth", **policy)
+        self.pyramid = FeaturePyramid(self.stride, self.width, name="pyramid", **policy)
+        self.pyramid.build(input_shape)
+        grid_shape = self.pyramid.compute_output_shape(input_shape)
+        _, rows, columns, _ = grid_shape
         self.box_branch = ConvBlock(self.width, name="box_branch", **policy)
         self.class_branch = ConvBlock(self.width, name="class_branch", **policy)
-        for block in (self.smooth, self.box_branch, self.class_branch):
+        for block in (self.box_branch, self.class_branch):
             block.build(grid_shape)
         # Float32: coordinates in bfloat16 would be a pixel off.
         self.sides = keras.layers.Conv2D(4 * self.bins, 1, dtype="float32", name="sides")
@@ -98,15 +80,15 @@ class Grid(Head):
         self.points = np.stack([x.ravel(), y.ravel()], axis=-1).astype("float32")  # (K, 2)
 
     def call(self, features: Mapping[str, Any], training: bool | None = None) -> dict[str, Any]:
-        """Feature maps to candidates; adds ``side_logits`` (B, K, 4, bins)."""
-        x = self._pyramid(features, training)
+        """Feature maps to candidates; adds ``side_log_probabilities`` (B, K, 4, bins)."""
+        x = self.pyramid(features, training=training)
         box_features = self.box_branch(x, training=training)
         class_features = self.class_branch(x, training=training)
         side_logits = ops.reshape(
             self.sides(box_features), (-1, len(self.points), 4, self.bins)
         )  # (B, K, 4, bins)
-        lengths = np.linspace(0, 1, self.bins, dtype="float32")
-        distances = ops.sum(ops.softmax(side_logits, axis=-1) * lengths, axis=-1)  # (B, K, 4)
+        log_probabilities = ops.log_softmax(side_logits, axis=-1)
+        distances = expectation(log_probabilities)  # (B, K, 4)
         corners = ops.concatenate(
             [self.points - distances[..., :2], self.points + distances[..., 2:]], axis=-1
         )
@@ -116,18 +98,8 @@ class Grid(Head):
             "boxes": corners,
             "class_logits": ops.reshape(class_logits, (-1, len(self.points), self.num_classes)),
             "objectness": ops.reshape(objectness, (-1, len(self.points))),
-            "side_logits": side_logits,
+            "side_log_probabilities": log_probabilities,
         }
-
-    def _pyramid(self, features: Mapping[str, Any], training: bool | None) -> Any:
-        """Every level brought to the grid and added: (B, rows, columns, width)."""
-        x = None
-        for level in self.levels:
-            lateral = self.laterals[str(level)](features[str(level)], training=training)
-            if x is not None and x.shape[1:3] != lateral.shape[1:3]:
-                x = _enlarge(x, lateral.shape[1], lateral.shape[2])
-            x = lateral if x is None else x + lateral
-        return self.smooth(ops.relu(x), training=training)
 
     def assign(self, outputs: Mapping[str, Any], boxes: Any, labels: Any) -> Assignment:
         """Centre sampling over the cells."""
@@ -142,20 +114,15 @@ class Grid(Head):
     def auxiliary_losses(
         self, outputs: Mapping[str, Any], assignment: Assignment
     ) -> dict[str, Any]:
-        """The distribution focal loss of the four sides (B, K): Li et al. 2020, equation 6."""
+        """The distribution focal loss of the four distances (B, K)."""
         if not self.distribution_weight:
             return {}
         distances = ops.concatenate(
             [self.points - assignment.boxes[..., :2], assignment.boxes[..., 2:] - self.points],
             axis=-1,
         )  # (B, K, 4)
-        position = ops.clip(distances, 0, 1) * (self.bins - 1)
-        lengths = np.arange(self.bins, dtype="float32")
-        # Linear weights of the two bins beside the true length: (B, K, 4, bins).
-        weights = ops.relu(1 - ops.abs(position[..., None] - lengths))
-        log_probabilities = ops.log_softmax(outputs["side_logits"], axis=-1)
-        cross_entropy = -ops.sum(weights * log_probabilities, axis=-1)  # (B, K, 4)
-        return {"distribution": self.distribution_weight * ops.mean(cross_entropy, axis=-1)}
+        losses = distribution_focal_loss(distances, outputs["side_log_probabilities"])
+        return {"distribution": self.distribution_weight * losses}
 
     def get_config(self) -> dict[str, Any]:
         """The arguments, for saving."""
@@ -167,10 +134,3 @@ class Grid(Head):
             "radius": self.radius,
             "distribution_weight": self.distribution_weight,
         }
-
-
-def _enlarge(x: Any, rows: int, columns: int) -> Any:
-    """Nearest-neighbour enlargement of (B, h, w, C), cropped to rows × columns."""
-    vertical, horizontal = -(-rows // x.shape[1]), -(-columns // x.shape[2])
-    x = ops.repeat(ops.repeat(x, vertical, axis=1), horizontal, axis=2)
-    return x[:, :rows, :columns]

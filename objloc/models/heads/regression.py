@@ -10,7 +10,7 @@ from keras import ops
 from objloc.models.assignment import Assignment, assign_first
 from objloc.models.heads.head import Head
 
-Reading = Literal["flatten", "pool", "soft_argmax"]
+Reading = Literal["flatten", "pool"]
 SURE = 20.0
 """The objectness logit of a head that takes the object for granted."""
 
@@ -21,11 +21,8 @@ class Regression(Head):
 
     Args:
         num_classes: C.
-        reading: how the map becomes a vector. ``flatten`` keeps every cell, ``pool`` averages
-            over all cells. ``soft_argmax`` takes each side of the box as the expected position
-            under a softmax over the cells of a heat map of its own (Levine et al. 2016,
-            "End-to-end training of deep visuomotor policies", section 4.1) and the rest from
-            the average.
+        reading: how the map becomes a vector: ``flatten`` keeps every cell, ``pool`` averages over
+            all cells, and with them over where things are.
         hidden: units of the dense ReLU layers between the vector and the outputs.
         stride: the map to read; None for the coarsest.
         always_present: put out a constant, high objectness, for data without empty images.
@@ -43,14 +40,14 @@ class Regression(Head):
         **kwargs: Any,
     ) -> None:
         super().__init__(num_classes, **kwargs)
-        if reading not in ("flatten", "pool", "soft_argmax"):
-            raise ValueError(f"head.reading={reading}: it is flatten, pool or soft_argmax")
+        if reading not in ("flatten", "pool"):
+            raise ValueError(f"head.reading={reading}: it is flatten or pool")
         self.reading = reading
         self.hidden = tuple(hidden)
         self.stride = stride
         self.always_present = always_present
 
-    def build(self, input_shape: Mapping[str, tuple[int | None, ...]]) -> None:
+    def build(self, input_shape: Mapping[str, tuple[Any, ...]]) -> None:
         """Makes the weights for feature maps of ``input_shape``: stride to (B, H, W, channels)."""
         self.level = str(self.stride or max(map(int, input_shape)))
         if self.level not in input_shape:
@@ -70,17 +67,8 @@ class Regression(Head):
         # Float32: coordinates in bfloat16 would be a pixel off.
         self.classes = keras.layers.Dense(self.num_classes, dtype="float32", name="classes")
         self.classes.build((None, size))
-        if self.reading == "soft_argmax":
-            self.heat = keras.layers.Conv2D(4, 1, dtype="float32", name="heat")
-            self.heat.build(input_shape[self.level])
-            x, y = np.meshgrid((np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows)
-            # The sides' coordinate in every cell, in the order x1, y1, x2, y2: (cells, 4).
-            self.positions = np.stack([x.ravel(), y.ravel()] * 2, axis=-1).astype("float32")
-        else:
-            self.corners = keras.layers.Dense(
-                4, activation="sigmoid", dtype="float32", name="corners"
-            )
-            self.corners.build((None, size))
+        self.corners = keras.layers.Dense(4, activation="sigmoid", dtype="float32", name="corners")
+        self.corners.build((None, size))
         if not self.always_present:
             self.presence = keras.layers.Dense(1, dtype="float32", name="presence")
             self.presence.build((None, size))
@@ -95,17 +83,12 @@ class Regression(Head):
         for layer in self.dense:
             x = layer(x)
         class_logits = self.classes(x)  # (B, C)
-        if self.reading == "soft_argmax":
-            heat = ops.reshape(self.heat(feature_map), (-1, len(self.positions), 4))
-            corners = ops.sum(ops.softmax(heat, axis=1) * self.positions, axis=1)  # (B, 4)
-        else:
-            corners = self.corners(x)
         if self.always_present:
             objectness = ops.full_like(class_logits[:, :1], SURE)
         else:
             objectness = self.presence(x)
         return {
-            "boxes": corners[:, None],
+            "boxes": self.corners(x)[:, None],
             "class_logits": class_logits[:, None],
             "objectness": objectness,
         }

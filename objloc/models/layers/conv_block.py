@@ -50,7 +50,7 @@ class ConvBlock(keras.layers.Layer):
         )
         self.activate = keras.layers.Activation(activation, dtype=self.dtype_policy)
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: tuple[Any, ...]) -> None:
         """Makes the weights for inputs of ``input_shape`` (B, H, W, C)."""
         self.convolution.build(input_shape)
         self.normalization.build(self.convolution.compute_output_shape(input_shape))
@@ -59,7 +59,7 @@ class ConvBlock(keras.layers.Layer):
         """(B, H, W, C) to (B, H', W', filters)."""
         return self.activate(self.normalization(self.convolution(inputs), training=training))
 
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """The shape put out for inputs of ``input_shape``."""
         return self.convolution.compute_output_shape(input_shape)
 

@@ -36,7 +36,7 @@ class PixelNormalization(keras.layers.Layer):
         mean = ops.cast(MEAN_RGB, self.compute_dtype)
         return (images / 255 - mean) / ops.cast(STD_RGB, self.compute_dtype)
 
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """The shape of the input."""
         return input_shape
 

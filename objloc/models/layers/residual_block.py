@@ -15,7 +15,7 @@ class ResidualBlock(keras.layers.Layer):
     Redmon and Farhadi's Darknet-53 (2018): the cheapest block in plain convolutions.
     """
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: tuple[Any, ...]) -> None:
         """Makes the weights for inputs of ``input_shape`` (B, H, W, C)."""
         channels = input_shape[-1]
         self.narrow = ConvBlock(max(channels // 2, 8), 1, dtype=self.dtype_policy)
@@ -27,6 +27,6 @@ class ResidualBlock(keras.layers.Layer):
         """(B, H, W, C) to the same."""
         return inputs + self.wide(self.narrow(inputs, training=training), training=training)
 
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """The shape of the input."""
         return input_shape

@@ -37,10 +37,9 @@ def test_distribution_loss_by_hand(head: Grid) -> None:
         boxes=ops.array(np.tile(box, (1, 16, 1))),
         labels=ops.zeros((1, 16), "int32"),
     )
-    logits = np.zeros((1, 16, 4, 5), "float32")
-    loss = head.auxiliary_losses({"side_logits": ops.array(logits)}, assignment)["distribution"]
-    assert float(loss[0, 0]) == pytest.approx(0.5 * np.log(5), rel=1e-5)
-    logits[0, 0, :2, :2] = 30  # left and top: half on each of the two bins beside 0.125
-    logits[0, 0, 2:, 1] = 30  # right and bottom: exactly the bin at 0.25
-    loss = head.auxiliary_losses({"side_logits": ops.array(logits)}, assignment)["distribution"]
+    sure = np.full((1, 16, 4, 5), -30.0, "float32")
+    sure[0, 0, :2, :2] = -np.log(2)  # left and top: half on each of the bins beside 0.125
+    sure[0, 0, 2:, 1] = 0  # right and bottom: exactly the bin at 0.25
+    outputs = {"side_log_probabilities": ops.array(sure)}
+    loss = head.auxiliary_losses(outputs, assignment)["distribution"]
     assert float(loss[0, 0]) == pytest.approx(0.5 * np.log(2) / 2, rel=1e-4)
