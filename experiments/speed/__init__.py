@@ -1,0 +1,1 @@
+"""Speed: does the input pipeline keep up with training?"""
