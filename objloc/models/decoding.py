@@ -13,7 +13,9 @@ def scores_and_labels(outputs: Mapping[str, Any]) -> tuple[Any, Any]:
 
     The score is sigmoid(objectness) × the largest class probability.
     """
-    probabilities = ops.softmax(outputs["class_logits"], axis=-1)
+    logits = outputs["class_logits"]
+    # Keras warns of a softmax over one class.
+    probabilities = ops.softmax(logits, axis=-1) if logits.shape[-1] > 1 else ops.ones_like(logits)
     scores = ops.sigmoid(outputs["objectness"]) * ops.max(probabilities, axis=-1)
     return scores, ops.cast(ops.argmax(probabilities, axis=-1), "int32")
 

@@ -37,7 +37,7 @@ def convolutional(
     features = {}
     for level, (width, blocks) in enumerate(zip(widths, residual_blocks, strict=True), start=1):
         stride = 2**level
-        x = ConvBlock(width, 3, strides=2, name=f"down_{stride}")(x)
+        x = ConvBlock(width, 3, strides=2, normalize=level > 1, name=f"down_{stride}")(x)
         for block in range(blocks):
             x = ResidualBlock(name=f"residual_{stride}_{block}")(x)
         features[str(stride)] = x

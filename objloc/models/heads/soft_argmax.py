@@ -28,6 +28,7 @@ class SoftArgmax(Head):
         stride: pixels between the cells of the heat maps; the backbone must have it.
         width: channels of the pyramid under the heat maps.
         look_stride: the map that class and presence are read from.
+        look_width: channels of that map.
         distribution_weight: weight of the distribution focal loss beside the box loss, on the
             maps' sums over rows (for y) or columns (for x).
     """
@@ -38,13 +39,15 @@ class SoftArgmax(Head):
         stride: int = 4,
         width: int = 32,
         look_stride: int = 16,
-        distribution_weight: float = 0.5,
+        look_width: int = 64,
+        distribution_weight: float = 2.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(num_classes, **kwargs)
         self.stride = stride
         self.width = width
         self.look_stride = look_stride
+        self.look_width = look_width
         self.distribution_weight = distribution_weight
 
     def build(self, input_shape: Mapping[str, tuple[Any, ...]]) -> None:
@@ -55,8 +58,7 @@ class SoftArgmax(Head):
         shape = self.pyramid.compute_output_shape(input_shape)
         self.edges = ConvBlock(self.width, name="edges", **policy)
         self.edges.build(shape)
-        look_width = 4 * self.width
-        self.context = FeaturePyramid(self.look_stride, look_width, name="context", **policy)
+        self.context = FeaturePyramid(self.look_stride, self.look_width, name="context", **policy)
         self.context.build(input_shape)
         look_shape = self.context.compute_output_shape(input_shape)
         # Float32: coordinates in bfloat16 would be a pixel off.
@@ -67,7 +69,7 @@ class SoftArgmax(Head):
         self.classes = keras.layers.Dense(self.num_classes, dtype="float32", name="classes")
         self.presence = keras.layers.Dense(1, dtype="float32", name="presence")
         for layer in (self.classes, self.presence):
-            layer.build((None, look_width))
+            layer.build((None, self.look_width))
 
     def call(self, features: Mapping[str, Any], training: bool | None = None) -> dict[str, Any]:
         """Feature maps to one candidate; adds the log probabilities ``columns`` and ``rows``.
@@ -81,7 +83,7 @@ class SoftArgmax(Head):
         x_sides = expectation(columns)  # (B, 2)
         y_sides = expectation(rows)
         corners = ops.stack([x_sides[:, 0], y_sides[:, 0], x_sides[:, 1], y_sides[:, 1]], axis=-1)
-        looked_at = self._look(self.context(features, training=training))  # (B, 4 · width)
+        looked_at = self._look(self.context(features, training=training))  # (B, look_width)
         return {
             "boxes": corners[:, None],
             "class_logits": self.classes(looked_at)[:, None],
@@ -126,6 +128,7 @@ class SoftArgmax(Head):
             "stride": self.stride,
             "width": self.width,
             "look_stride": self.look_stride,
+            "look_width": self.look_width,
             "distribution_weight": self.distribution_weight,
         }
 

@@ -17,6 +17,8 @@ class ConvBlock(keras.layers.Layer):
         kernel_size: side of the square kernel in pixels.
         strides: 2 halves height and width (rounded up).
         activation: a Keras activation's name, or None for a linear block.
+        normalize: False leaves the normalisation out and gives the convolution a bias. On a CPU
+            the normalisation of a large map costs several times its convolution.
 
     Example:
         >>> ConvBlock(16, strides=2)(keras.ops.zeros((1, 32, 32, 3))).shape
@@ -29,6 +31,7 @@ class ConvBlock(keras.layers.Layer):
         kernel_size: int = 3,
         strides: int = 1,
         activation: str | None = "relu",
+        normalize: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -36,28 +39,34 @@ class ConvBlock(keras.layers.Layer):
         self.kernel_size = kernel_size
         self.strides = strides
         self.activation = activation
+        self.normalize = normalize
         self.convolution = keras.layers.Conv2D(
             filters,
             kernel_size,
             strides=strides,
             padding="same",
-            use_bias=False,
+            use_bias=not normalize,
             kernel_initializer="he_normal",
             dtype=self.dtype_policy,
         )
-        self.normalization = keras.layers.BatchNormalization(
-            momentum=BATCH_NORM_MOMENTUM, dtype=self.dtype_policy
-        )
+        if normalize:
+            self.normalization = keras.layers.BatchNormalization(
+                momentum=BATCH_NORM_MOMENTUM, dtype=self.dtype_policy
+            )
         self.activate = keras.layers.Activation(activation, dtype=self.dtype_policy)
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Makes the weights for inputs of ``input_shape`` (B, H, W, C)."""
         self.convolution.build(input_shape)
-        self.normalization.build(self.convolution.compute_output_shape(input_shape))
+        if self.normalize:
+            self.normalization.build(self.convolution.compute_output_shape(input_shape))
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """(B, H, W, C) to (B, H', W', filters)."""
-        return self.activate(self.normalization(self.convolution(inputs), training=training))
+        x = self.convolution(inputs)
+        if self.normalize:
+            x = self.normalization(x, training=training)
+        return self.activate(x)
 
     def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """The shape put out for inputs of ``input_shape``."""
@@ -71,4 +80,5 @@ class ConvBlock(keras.layers.Layer):
             "kernel_size": self.kernel_size,
             "strides": self.strides,
             "activation": self.activation,
+            "normalize": self.normalize,
         }

@@ -65,7 +65,7 @@ class FeaturePyramid(keras.layers.Layer):
         x = None
         for stride, lateral in self.laterals.items():
             level = lateral(features[stride], training=training)
-            x = level if x is None else _enlarge(x, *level.shape[1:3]) + level
+            x = level if x is None else _add_enlarged(x, level)
         return self.smooth(ops.relu(x), training=training)
 
     def compute_output_shape(self, input_shape: Shapes) -> tuple[Any, ...]:
@@ -77,9 +77,14 @@ class FeaturePyramid(keras.layers.Layer):
         return {**super().get_config(), "stride": self.stride, "width": self.width}
 
 
-def _enlarge(x: Any, rows: int, columns: int) -> Any:
-    """Nearest-neighbour enlargement of (B, h, w, C), cropped to rows × columns."""
-    vertical, horizontal = -(-rows // x.shape[1]), -(-columns // x.shape[2])
-    if vertical > 1 or horizontal > 1:
-        x = ops.repeat(ops.repeat(x, vertical, axis=1), horizontal, axis=2)
-    return x[:, :rows, :columns]
+def _add_enlarged(coarse: Any, fine: Any) -> Any:
+    """Fine (B, H, W, C) plus coarse (B, h, w, C) enlarged by nearest neighbour."""
+    (h, w, channels), (height, width) = coarse.shape[1:], fine.shape[1:3]
+    if (h, w) == (height, width):
+        return coarse + fine
+    if height % h == 0 and width % w == 0:
+        # Broadcasting: a copy of the enlarged map and its gradient would cost a tenth of a step.
+        blocks = ops.reshape(fine, (-1, h, height // h, w, width // w, channels))
+        return ops.reshape(blocks + coarse[:, :, None, :, None], (-1, height, width, channels))
+    enlarged = ops.repeat(ops.repeat(coarse, -(-height // h), axis=1), -(-width // w), axis=2)
+    return enlarged[:, :height, :width] + fine
