@@ -1,0 +1,109 @@
+"""What the README shows is so: its code runs, its commands compose, its links lead somewhere."""
+
+import json
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import mlflow
+import pytest
+
+from objloc.config import compose
+from objloc.config.folders import groups
+from objloc.train import main
+from tests.conftest import REPOSITORY, Command
+
+TEXT = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+SMALL = ("debug=smoke", "trainer.epochs=3", "backbone=tiny")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+
+
+def train_commands() -> list[list[str]]:
+    """The overrides of every training and preview command, without flags and comments."""
+    text = "\n".join(blocks("") + blocks("sh")).replace("\\\n", " ")
+    lines = re.findall(r"^(?:python -m )objloc[. ](?:train|preview) (.*)$", text, re.MULTILINE)
+    return [shlex.split(line, comments=True) for line in lines]
+
+
+@pytest.fixture
+def own_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The README's metric and callback, where a user would put them."""
+    for block in blocks("python"):
+        if block.startswith("# my_"):
+            (tmp_path / block.splitlines()[0].removeprefix("# ")).write_text(block, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("my_metric", "my_callback"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+
+
+def test_own_metric_callback_and_model(
+    command: Command,
+    own_modules: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One training with both, and the model read back, as shown."""
+    words = next(words for words in train_commands() if "+callbacks.goal.mean_iou=0.9" in words)
+    words.remove("+callbacks.goal.mean_iou=0.9")
+    answer = command(main, *words, "+callbacks.goal.mean_iou=0.0", *SMALL)
+    assert answer.status == 0, answer.err
+
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db")
+    monkeypatch.setattr(sys, "path", list(sys.path))  # a loaded model puts its code there
+    before = mlflow.get_tracking_uri()
+    (use,) = (block for block in blocks("python") if "pyfunc.load_model" in block)
+    found: dict = {}
+    try:
+        exec(use.replace("(1, 480, 640, 3)", "(2, 48, 64, 3)"), found)
+    finally:
+        mlflow.set_tracking_uri(before)
+    assert found["found"]["boxes"].shape == (2, 1, 4)
+    assert found["names"] == ["rectangle"]
+
+    # The callback ended the training after the first epoch of three, and the metric has a curve.
+    (report,) = tmp_path.glob("outputs/*/report.json")
+    assert json.loads(report.read_text())["epochs"] == 1
+    metrics = found["newest"].data.metrics
+    assert metrics["goal/epoch"] == 1
+    assert 0 < metrics["val/center_distance"] < 1.5
+
+
+def test_code_is_short() -> None:
+    own = [block for block in blocks("python") if block.startswith("# my_")]
+    assert len(own) == 2
+    assert max(len(block.splitlines()) for block in own) <= 20
+
+
+def test_commands_compose(tmp_path: Path) -> None:
+    (option,) = blocks("yaml")
+    (tmp_path / "experiment").mkdir()
+    (tmp_path / "experiment" / "foxes.yaml").write_text(option, "utf-8")
+    commands = train_commands()
+    assert len(commands) > 8
+    for words in commands:
+        if "--help" in words or any(word.startswith("resume=") for word in words):
+            continue
+        overrides = [
+            word.replace("=1,2,5", "=1")
+            for word in words
+            if not word.startswith("-") and word not in ("my_conf", "job")
+        ]
+        compose(overrides, config_dir=tmp_path)
+
+
+def test_groups_are_all_named() -> None:
+    table = TEXT[TEXT.index("| group |") : TEXT.index("python -m objloc.train --help ")]
+    named = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (.*?) \|", table, re.MULTILINE))))
+    assert named == set(groups([REPOSITORY / "conf"]))
+
+
+def test_links_lead_somewhere() -> None:
+    targets = re.findall(r"\]\(([^)#]+)[^)]*\)", TEXT)
+    missing = [target for target in targets if not (REPOSITORY / target).exists()]
+    # Made by the ladder from its pictures.
+    assert set(missing) <= {"experiments/ladder/pictures/strip.png"}
