@@ -26,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--folder", type=Path, default=HERE, help="where results go, for trials")
     words, overrides = _split(sys.argv[1:] if arguments is None else arguments)
     options = parser.parse_args(words)
+    options.folder.mkdir(parents=True, exist_ok=True)
     results = options.folder / "results.json"
     for experiment in options.experiments or EXPERIMENTS:
         speed = measure(experiment, overrides, options.rounds, options.steps)
