@@ -7,8 +7,9 @@ __version__ = "0.1.0"
 # Heavy libraries read these once, when they are first imported, so they are set before any part
 # of objloc can import one. A value that the user exported wins.
 for _name, _value in {
-    # TensorFlow's C++ side tells of missing GPUs and CPU features on every start; errors remain.
-    "TF_CPP_MIN_LOG_LEVEL": "2",
+    # TensorFlow's C++ side tells of missing GPUs and CPU features on every start, some of it as
+    # errors; what goes wrong in earnest also reaches Python, as an exception.
+    "TF_CPP_MIN_LOG_LEVEL": "3",
     # Otherwise Keras takes the backend of ~/.keras/keras.json, and runs would differ by machine.
     "KERAS_BACKEND": "tensorflow",
     # albumentations looks for updates over the network when it is imported.

@@ -19,6 +19,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from objloc.config import build, hydra_command
+from objloc.training.quiet_import import quiet_import
 from objloc.training.run_folder import RunFolder, find_run_folder, write_atomically
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def run(config: DictConfig) -> float:
 def train(config: DictConfig, folder: RunFolder, logger: "TrackedRun") -> dict[str, float]:
     """Build, fit, choose, measure and save; return the final metrics, `val/…` and `test/…`."""
     # TensorFlow loads here and no earlier: help and config errors are answered without it.
+    with quiet_import():
+        import keras  # noqa: F401  # loaded now, while its noise is held back
     from objloc.evaluation import Predictor
     from objloc.training import prepare
     from objloc.training.save_model import save_model

@@ -1,6 +1,7 @@
 """Storing a localizer as an MLflow model that anyone can load and serve."""
 
 import json
+import logging
 import shutil
 import tempfile
 import zipfile
@@ -28,6 +29,9 @@ _CODE = (
     "tracking/__init__.py",
     "tracking/load_localizer.py",
 )
+
+# It warns, at every model, that an environment made by uv has no pip whose version it could note.
+logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)
 
 # What a loaded model imports. Named here because MLflow would find out by loading the model in
 # another process, for half a minute.
