@@ -118,7 +118,7 @@ def _label(
         if y == wanted and not any(_overlap((x, y, x + width, y + height), t) for t in taken)
     ]
     y = free[0] if free else inside[0]
-    spot = (x, y, x + width, y + height)
+    spot = (float(x), float(y), float(x + width), float(y + height))
     draw.rectangle(spot, fill=colour, outline=_EDGE)
     draw.text((x + 3 - left, y + 3 - top), text, font=font, fill=_EDGE)
     return spot
