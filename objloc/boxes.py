@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 EPSILON = 1e-7
-"""Added to a divisor that can be zero: less than the area of a millionth of a picture's pixel."""
+"""Stands in for a divisor that is zero: far less than a pixel of a picture of area 1."""
 
 
 def _sides(boxes: Any) -> tuple[Any, Any, Any, Any]:
@@ -42,7 +42,7 @@ def area(boxes: Any, xp: Any = np) -> Any:
     return xp.maximum(x2 - x1, 0) * xp.maximum(y2 - y1, 0)
 
 
-def clip(boxes: Any, width: float, height: float, xp: Any = np) -> Any:
+def clip(boxes: Any, width: int | float, height: int | float, xp: Any = np) -> Any:
     """Boxes (..., 4) cut to the rectangle ``0..width`` by ``0..height``."""
     x1, y1, x2, y2 = _sides(boxes)
     return xp.stack(

@@ -4,20 +4,21 @@ MLflow takes seconds to import, so names are imported when first used: a command
 its help pays for none of it.
 """
 
-import importlib
 import os
 from typing import TYPE_CHECKING
+
+from objloc.lazy_imports import lazy_imports
 
 # MLflow reports usage to its makers over the network unless told not to, and reads this when it is
 # imported. Whoever wants to take part sets it to "false".
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 if TYPE_CHECKING:
-    from objloc.tracking.load_localizer import load_localizer
     from objloc.tracking.mlflow_logger import MlflowLogger
     from objloc.tracking.mlflow_tracker import MlflowTracker
     from objloc.tracking.no_tracker import NoTracker
     from objloc.tracking.store import open_store
+    from objloc.tracking.stored_localizer import load_localizer
     from objloc.tracking.sweep_parent import SweepParent
     from objloc.tracking.tracked_run import TrackedRun
 
@@ -27,7 +28,7 @@ _HOMES = {
     "NoTracker": "no_tracker",
     "SweepParent": "sweep_parent",
     "TrackedRun": "tracked_run",
-    "load_localizer": "load_localizer",
+    "load_localizer": "stored_localizer",
     "open_store": "store",
 }
 
@@ -41,11 +42,4 @@ __all__ = [
     "open_store",
 ]
 
-
-def __getattr__(name: str) -> object:
-    """Imports a public name's module when the name is first asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value  # a function named like its module must win over the module
-    return value
+__getattr__ = lazy_imports(__name__, _HOMES)

@@ -16,18 +16,19 @@ from mlflow.models import Model, ModelSignature
 from mlflow.types import ParamSchema, ParamSpec, Schema, TensorSpec
 
 import objloc
-from objloc.tracking.load_localizer import MODEL_NAME
+from objloc.tracking.stored_localizer import MODEL_NAME
 
 # The layers up to evaluation, and what reads a localizer: a server takes the files one by one.
 _CODE = (
     "__init__.py",
     "boxes.py",
     "errors.py",
+    "lazy_imports.py",
     "data/**/*.py",
     "models/**/*.py",
     "evaluation/**/*.py",
     "tracking/__init__.py",
-    "tracking/load_localizer.py",
+    "tracking/stored_localizer.py",
 )
 
 # It warns, at every model, that an environment made by uv has no pip whose version it could note.

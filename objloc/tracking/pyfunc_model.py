@@ -18,7 +18,7 @@ class LocalizerModel(PythonModel):
     def load_context(self, context: PythonModelContext) -> None:
         """Loads the localizer that was logged along."""
         from objloc.evaluation import Predictor
-        from objloc.tracking.load_localizer import read_localizer
+        from objloc.tracking.stored_localizer import read_localizer
 
         facts = json.loads(Path(context.artifacts["facts"]).read_text(encoding="utf-8"))
         self.score_threshold = float(facts["score_threshold"])

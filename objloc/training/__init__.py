@@ -3,8 +3,9 @@
 Names are imported when they are first used: `objloc.training.run_folder` must not load TensorFlow.
 """
 
-import importlib
 from typing import TYPE_CHECKING
+
+from objloc.lazy_imports import lazy_imports
 
 if TYPE_CHECKING:
     from objloc.training.callbacks import (
@@ -68,11 +69,4 @@ __all__ = [
     "steps_per_epoch",
 ]
 
-
-def __getattr__(name: str) -> object:
-    """Import a public name's module when the name is first asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value  # a function named like its module must win over the module
-    return value
+__getattr__ = lazy_imports(__name__, _HOMES)

@@ -1,6 +1,7 @@
 """Backbones from keras.applications, with their weights, preprocessing and feature levels."""
 
 import math
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,11 @@ def _load_weights(network: keras.Model, architecture: str, weights: str) -> None
             "it is null, imagenet or the path of a weights file"
         )
     try:
-        network.load_weights(weights)
-    except (ValueError, OSError) as error:
+        with warnings.catch_warnings():
+            # Keras only warns of layers that the file has nothing for; they would stay random.
+            warnings.simplefilter("error", UserWarning)
+            network.load_weights(weights)
+    except (ValueError, OSError, UserWarning) as error:
         raise ConfigError(
             f"backbone.weights={weights}: the file does not fit {architecture} without its top: "
             f"{error}"
@@ -95,6 +99,8 @@ def _taps(network: keras.Model, image_size: int) -> dict[str, Any]:
     taps: dict[str, Any] = {}
     for layer in network.layers:
         shape = layer.output.shape
+        if isinstance(layer, keras.layers.ZeroPadding2D):
+            continue  # a map with a border that belongs to the next convolution
         if len(shape) == 4 and shape[1] and coarsest <= shape[1] < image_size:
             taps[str(2 ** round(math.log2(image_size / shape[1])))] = layer.output
     return dict(sorted(taps.items(), key=lambda tap: int(tap[0])))

@@ -7,8 +7,8 @@ from jaxtyping import Float32, Float64
 
 from objloc import boxes as box_geometry
 from objloc.data.truth import Truth
-from objloc.evaluation.average_precision import average_precision
 from objloc.evaluation.baselines import WHOLE_IMAGE, always
+from objloc.evaluation.coco_evaluation import average_precision
 from objloc.evaluation.detections import Detections
 from objloc.evaluation.matching import FOUND_IOU, Matches, match
 from objloc.evaluation.report import ClassScore, Report
