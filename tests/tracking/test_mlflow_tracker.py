@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 from mlflow import MlflowClient
@@ -39,6 +40,15 @@ def test_a_run_that_fails_says_why(store_uri: str, client: MlflowClient) -> None
     assert [file.path for file in client.list_artifacts(run.run_id)] == ["failure.txt"]
 
 
+@pytest.fixture
+def heeds_interrupts() -> Iterator[None]:
+    """Ctrl-C counts: what a shell starts in the background ignores it from birth."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_interrupts")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_interrupted(
     store_uri: str, client: MlflowClient, number: signal.Signals
