@@ -9,6 +9,7 @@ from pathlib import Path
 import absl.logging
 import jaxtyping
 import pytest
+from hydra._internal import utils as hydra_utils
 
 # Shapes and types in the hints of these layers are checked at every call. Before their import.
 jaxtyping.install_import_hook(
@@ -40,6 +41,8 @@ def command(
 ) -> Command:
     """`command(main, "head=grid", …)` runs a command's `main` in an empty folder."""
     monkeypatch.chdir(tmp_path)
+    # Coverage traces like a debugger, under which Hydra raises errors instead of reporting them.
+    monkeypatch.setattr(hydra_utils, "is_under_debugger", lambda: False)
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
 

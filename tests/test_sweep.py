@@ -27,7 +27,10 @@ def test_children_hang_under_a_parent_and_their_models_measure_the_same(command:
 
     import mlflow
 
-    mlflow.set_tracking_uri("sqlite:///mlflow.db")
+    store = (
+        f"sqlite:///{Path('mlflow.db').absolute()}"  # MLflow keeps a relative one's first folder
+    )
+    mlflow.set_tracking_uri(store)
     runs = mlflow.search_runs(search_all_experiments=True, output_format="list")
     [parent] = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
     children = [run for run in runs if run is not parent]

@@ -188,7 +188,9 @@ def _report(kind: type[BaseException], error: BaseException, traceback: object) 
 def _fail(error: ObjlocError) -> NoReturn:
     if os.environ.get("HYDRA_FULL_ERROR") == "1":
         raise error
-    sys.stderr.write(_message(error))
+    # Under a debugger Hydra raises what it else hands to the exception hook.
+    if _REPORTED not in getattr(error, "__notes__", ()):
+        sys.stderr.write(_message(error))
     sys.exit(1)
 
 
