@@ -5,6 +5,7 @@ the validation split, measure on the test split, record everything.
     python -m objloc.train resume=latest
 """
 
+import importlib
 import json
 import signal
 import sys
@@ -60,7 +61,7 @@ def train(config: DictConfig, folder: RunFolder, logger: "TrackedRun") -> dict[s
     """Build, fit, choose, measure and save; return the final metrics, `val/…` and `test/…`."""
     # TensorFlow loads here and no earlier: help and config errors are answered without it.
     with quiet_import():
-        import keras  # noqa: F401  # loaded now, while its noise is held back
+        importlib.import_module("keras")
     from objloc.evaluation import Predictor
     from objloc.training import prepare
     from objloc.training.save_model import save_model
