@@ -44,21 +44,26 @@ def drawn_samples(dataset: "Dataset", split: str, count: int, seed: int) -> "Ite
 
     source = dataset.split(split)  # type: ignore[arg-type]  # checked by the config's constraint
     count = min(count, len(source))
-    shape = {"image_size": dataset.image_size, "max_objects": dataset.max_objects, "workers": 0}
     if split == "train":
         training = train_batches(
-            source, batch_size=count, seed=seed, start_step=0, num_steps=1, **shape
+            source,
+            batch_size=count,
+            form=dataset.batch_form,
+            seed=seed,
+            start_step=0,
+            num_steps=1,
+            workers=0,
         )
         ((images, targets),) = training
     else:
-        evaluation = eval_batches(source, batch_size=count, **shape)
+        evaluation = eval_batches(source, batch_size=count, form=dataset.batch_form, workers=0)
         with evaluation:
             batch = next(evaluation)
         images, targets = batch.images, batch.targets
     for image, boxes, labels in zip(images, targets["boxes"], targets["labels"], strict=True):
         real = labels >= 0
         names = [dataset.class_names[label] for label in labels[real]]
-        pixels = boxes[real] * dataset.image_size
+        pixels = boxes[real] * dataset.batch_form.image_size
         yield draw_boxes(image, pixels, names, [TRUTH_COLOUR] * len(names))
 
 

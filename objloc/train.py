@@ -107,10 +107,11 @@ def build_localizer(config: DictConfig, dataset: "Dataset") -> "Localizer":
     from objloc.training import steps_per_epoch
 
     localizer = Localizer(
-        backbone=build(config.backbone, image_size=dataset.image_size),
+        backbone=build(config.backbone, image_size=dataset.batch_form.image_size),
         head=build(config.head, num_classes=len(dataset.class_names)),
         class_names=dataset.class_names,
-        image_size=dataset.image_size,
+        image_size=dataset.batch_form.image_size,
+        resize_mode=dataset.batch_form.resize_mode,
     )
     trainer = config.trainer
     steps = steps_per_epoch(len(dataset.split("train")), trainer.batch_size, trainer.limit_steps)
@@ -184,8 +185,7 @@ def measure(
         batches = eval_batches(
             dataset.split(split),
             batch_size=trainer.eval_batch_size,
-            image_size=dataset.image_size,
-            max_objects=dataset.max_objects,
+            form=dataset.batch_form,
             workers=trainer.workers,
         )
         answers[split] = predict_batches(predictor, islice(batches, trainer.limit_val_steps))
@@ -223,9 +223,12 @@ def show_test_pictures(
     order = report.worst_first()
     rest = np.random.default_rng(0).permutation(order[WORST:])
     chosen = [int(index) for index in (*order[:WORST], *rest[:RANDOM])]
-    source = dataset.split("test")
+    source, form = dataset.split("test"), dataset.batch_form
     sheet = prediction_sheet(
-        {index: resize(source.sample(0, index).image, dataset.image_size)[0] for index in chosen},
+        {
+            index: resize(source.sample(0, index).image, form.image_size, form.resize_mode)[0]
+            for index in chosen
+        },
         truths,
         detections,
         dataset.class_names,

@@ -55,8 +55,7 @@ def check_model_measures_the_same(run_id: str) -> None:
     batches = eval_batches(
         dataset.split("test"),
         batch_size=config.trainer.eval_batch_size,
-        image_size=dataset.image_size,
-        max_objects=dataset.max_objects,
+        form=dataset.batch_form,
         workers=0,
     )
     answers = predict_batches(Predictor(localizer), [next(batches)])

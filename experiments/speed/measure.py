@@ -138,8 +138,7 @@ def _scenes(config: DictConfig, dataset: Dataset, *, batches: int) -> tuple[floa
     with train_batches(
         dataset.split("train"),
         batch_size=size,
-        image_size=dataset.image_size,
-        max_objects=dataset.max_objects,
+        form=dataset.batch_form,
         seed=config.seed,
         start_step=0,
         num_steps=batches + 5,

@@ -1,6 +1,7 @@
 """Scenes, sprites, backgrounds, augmentation and the input pipeline; no TensorFlow in here."""
 
 from objloc.data.augmentation import Augmentation
+from objloc.data.batch_form import BatchForm
 from objloc.data.batches import Batches, eval_batches, train_batches
 from objloc.data.dataset import Dataset, SplitName
 from objloc.data.eval_batch import EvalBatch
@@ -12,6 +13,7 @@ from objloc.data.truth import Truth
 
 __all__ = [
     "Augmentation",
+    "BatchForm",
     "Batches",
     "Dataset",
     "EvalBatch",

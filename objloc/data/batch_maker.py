@@ -5,6 +5,7 @@ import functools
 import numpy as np
 from jaxtyping import Int64
 
+from objloc.data.batch_form import BatchForm
 from objloc.data.resize import resize
 from objloc.data.sample import Sample
 from objloc.data.sample_source import SampleSource
@@ -19,17 +20,13 @@ class BatchMaker:
     Args:
         source: the samples.
         batch_size: samples in a batch.
-        image_size: side of the pictures in pixels.
-        max_objects: rows in the targets; where a picture has more objects, the largest stay.
+        form: what pictures and targets are brought to.
     """
 
-    def __init__(
-        self, source: SampleSource, *, batch_size: int, image_size: int, max_objects: int
-    ) -> None:
+    def __init__(self, source: SampleSource, *, batch_size: int, form: BatchForm) -> None:
         self.source = source
         self.batch_size = batch_size
-        self.image_size = image_size
-        self.max_objects = max_objects
+        self.form = form
 
     def train(self, seed: int, step: int) -> tuple[np.ndarray, Targets]:
         """The batch of a global step, its samples being counted through all epochs."""
@@ -49,16 +46,16 @@ class BatchMaker:
         return self._stack([self.source.sample(0, index) for index in range(first, last)])
 
     def _stack(self, samples: list[Sample]) -> tuple[np.ndarray, Targets, tuple[Truth, ...]]:
-        size = self.image_size
+        size, most = self.form.image_size, self.form.max_objects
         images = np.empty((len(samples), size, size, 3), np.uint8)
-        boxes = np.zeros((len(samples), self.max_objects, 4), np.float32)
-        labels = np.full((len(samples), self.max_objects), -1, np.int32)
+        boxes = np.zeros((len(samples), most, 4), np.float32)
+        labels = np.full((len(samples), most), -1, np.int32)
         truths = []
         for row, sample in enumerate(samples):
-            images[row], transform = resize(sample.image, size)
+            images[row], transform = resize(sample.image, size, self.form.resize_mode)
             counted = np.flatnonzero(~sample.ignore)
-            if len(counted) > self.max_objects:
-                largest = np.argsort(-sample.area[counted], kind="stable")[: self.max_objects]
+            if len(counted) > most:
+                largest = np.argsort(-sample.area[counted], kind="stable")[:most]
                 counted = counted[np.sort(largest)]
             boxes[row, : len(counted)] = transform.apply(sample.boxes[counted]) / size
             labels[row, : len(counted)] = sample.labels[counted]

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from absl import logging as absl_logging
 
+from objloc.data.batch_form import BatchForm
 from objloc.data.batch_maker import BatchMaker, Targets
 from objloc.data.eval_batch import EvalBatch
 from objloc.data.sample_source import SampleSource
@@ -101,8 +102,7 @@ def train_batches(
     source: SampleSource,
     *,
     batch_size: int,
-    image_size: int,
-    max_objects: int,
+    form: BatchForm,
     seed: int,
     start_step: int,
     num_steps: int,
@@ -118,8 +118,7 @@ def train_batches(
     Args:
         source: the samples of one split.
         batch_size: samples in a batch.
-        image_size: side of the pictures in pixels; other sizes are letterboxed.
-        max_objects: rows in the targets.
+        form: what pictures and targets are brought to.
         seed: of the order within epochs, not negative.
         start_step: global step to start at.
         num_steps: number of batches.
@@ -129,21 +128,17 @@ def train_batches(
         Images uint8 (B, S, S, 3) and targets: `boxes` float32
         (B, M, 4), xyxy divided by the side, and `labels` int32 (B, M), −1 = padding.
     """
-    maker = BatchMaker(
-        source, batch_size=batch_size, image_size=image_size, max_objects=max_objects
-    )
+    maker = BatchMaker(source, batch_size=batch_size, form=form)
     return Batches(
         partial(maker.train, seed), start_step, start_step + num_steps, workers, wrap=tuple
     )
 
 
 def eval_batches(
-    source: SampleSource, *, batch_size: int, image_size: int, max_objects: int, workers: int
+    source: SampleSource, *, batch_size: int, form: BatchForm, workers: int
 ) -> Batches[EvalBatch]:
     """Epoch 0 of a split in order; the last batch may be short. See `train_batches`."""
-    maker = BatchMaker(
-        source, batch_size=batch_size, image_size=image_size, max_objects=max_objects
-    )
+    maker = BatchMaker(source, batch_size=batch_size, form=form)
     count = -(-len(source) // batch_size)
     return Batches(maker.evaluation, 0, count, workers, wrap=lambda parts: EvalBatch(*parts))
 

@@ -2,6 +2,7 @@
 
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from objloc.data.batch_form import BatchForm
 from objloc.data.sample_source import SampleSource
 
 SplitName = Literal["train", "val", "test"]
@@ -17,13 +18,8 @@ class Dataset(Protocol):
         ...
 
     @property
-    def image_size(self) -> int:
-        """Side in pixels of the square picture that the model is fed."""
-        ...
-
-    @property
-    def max_objects(self) -> int:
-        """The largest number of objects a picture may hold."""
+    def batch_form(self) -> BatchForm:
+        """What its samples are brought to: the model's picture size, objects, resizing."""
         ...
 
     def split(self, name: SplitName) -> SampleSource:

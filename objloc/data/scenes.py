@@ -7,6 +7,7 @@ from typing import Any
 
 from objloc.data.augmentation import Augmentation
 from objloc.data.backgrounds import load_background
+from objloc.data.batch_form import BatchForm
 from objloc.data.dataset import SplitName
 from objloc.data.scene_source import SceneSource
 from objloc.data.sprites import load_sprites
@@ -61,8 +62,7 @@ class Scenes:
         seed: int = 0,
     ) -> None:
         _check_numbers(image_size, min_size, max_size, absent, max_objects, seed)
-        self.image_size = image_size
-        self.max_objects = max_objects
+        self.batch_form = BatchForm(image_size, max_objects)
         self._min_size, self._max_size = min_size, max_size
         self._absent = absent
         self._sizes: dict[SplitName, int] = {
@@ -99,7 +99,7 @@ class Scenes:
             augment=self._augment,
             split=name,
             length=self._sizes[name],
-            image_size=self.image_size,
+            image_size=self.batch_form.image_size,
             absent=self._absent,
             seed=self._seed,
         )
@@ -114,10 +114,10 @@ class Scenes:
             "class_names": list(self.class_names),
             "background": self._background_from,
             "background_pictures": self._background.describe(),
-            "image_size": self.image_size,
+            "image_size": self.batch_form.image_size,
             "min_size": self._min_size,
             "max_size": self._max_size,
-            "max_objects": self.max_objects,
+            "max_objects": self.batch_form.max_objects,
             "absent": self._absent,
             "train_size": self._sizes["train"],
             "val_size": self._sizes["val"],
@@ -133,10 +133,11 @@ class Scenes:
         if not self._augment.needs_margin:
             return
         extent, name = self._sprites.turned_extent()
-        if extent > self.image_size:
+        room = self.batch_form.image_size
+        if extent > room:
             raise DataError(
                 f"{name}: at {self._max_size} px and rotated it needs {extent} px, but the scene "
-                f"has {self.image_size} px; lower dataset.max_size, raise dataset.image_size or "
+                f"has {room} px; lower dataset.max_size, raise dataset.image_size or "
                 "choose an augment option without rotation"
             )
 

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float32, Int32, UInt8
 
 from objloc import boxes as box_geometry
-from objloc.data.resize import Resize, ResizeMode, resize
+from objloc.data.resize import Resize, resize
 from objloc.evaluation.detections import Detections
 from objloc.models import Localizer, decode
 
@@ -22,7 +22,6 @@ class Predictor:
 
     Args:
         localizer: the model.
-        resize_mode: how a picture of another size is brought to the model's (as in training).
         batch_size: how many pictures `predict_images` feeds at once.
 
     Example:
@@ -30,11 +29,8 @@ class Predictor:
         >>> found.over(localizer.score_threshold).boxes
     """
 
-    def __init__(
-        self, localizer: Localizer, resize_mode: ResizeMode = "letterbox", batch_size: int = 32
-    ) -> None:
+    def __init__(self, localizer: Localizer, batch_size: int = 32) -> None:
         self.localizer = localizer
-        self.resize_mode: ResizeMode = resize_mode
         self.batch_size = batch_size
         self._call = _Decoded(localizer)
         # XLA compiles every batch shape anew, for seconds, and is slower on a CPU.
@@ -53,7 +49,9 @@ class Predictor:
         answers: list[Detections] = []
         for start in range(0, len(images), self.batch_size):
             part = images[start : start + self.batch_size]
-            resized = [resize(one, self.localizer.image_size, self.resize_mode) for one in part]
+            resized = [
+                resize(one, self.localizer.image_size, self.localizer.resize_mode) for one in part
+            ]
             batch = np.stack([pixels for pixels, _ in resized])
             sizes = [(one.shape[0], one.shape[1]) for one in part]
             answers += self.predict_batch(batch, [transform for _, transform in resized], sizes)

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import keras
 from keras import ops
 
+from objloc.data.resize import ResizeMode
 from objloc.models.heads.head import Head
 
 
@@ -35,6 +36,7 @@ class Localizer(keras.Model):
         class_names: C names; a label is an index into them.
         image_size: S in pixels.
         score_threshold: a detection counts from this score on; chosen on validation.
+        resize_mode: how pictures of other sizes were brought to S × S in training, and are to be.
 
     Example:
         >>> backbone = objloc.models.backbones.convolutional(64, [8, 16, 32], [0, 0, 0])
@@ -50,6 +52,7 @@ class Localizer(keras.Model):
         class_names: Sequence[str],
         image_size: int,
         score_threshold: float = 0.5,
+        resize_mode: ResizeMode = "letterbox",
         **kwargs: Any,
     ) -> None:
         images = keras.Input((image_size, image_size, 3), name="images", dtype="uint8")
@@ -59,6 +62,7 @@ class Localizer(keras.Model):
         self.head = head
         self.class_names = tuple(class_names)
         self.image_size = image_size
+        self.resize_mode: ResizeMode = resize_mode
         self.score_threshold = score_threshold
 
     def compile(
@@ -118,6 +122,7 @@ class Localizer(keras.Model):
             "head": keras.saving.serialize_keras_object(self.head),
             "class_names": list(self.class_names),
             "image_size": self.image_size,
+            "resize_mode": self.resize_mode,
             "score_threshold": self.score_threshold,
         }
 

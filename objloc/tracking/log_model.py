@@ -107,6 +107,7 @@ def model_facts(model_file: Path) -> dict:
     return {
         "class_names": list(config["class_names"]),
         "image_size": int(config["image_size"]),
+        "resize_mode": str(config["resize_mode"]),
         "score_threshold": float(config["score_threshold"]),
         "boxes": "x1, y1, x2, y2 in pixels of the picture given",
     }

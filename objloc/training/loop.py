@@ -88,8 +88,7 @@ def fit(
         stream = train_batches(
             train,
             batch_size=batch_size,
-            image_size=dataset.image_size,
-            max_objects=dataset.max_objects,
+            form=dataset.batch_form,
             seed=seed,
             start_step=0 if overfit_batch else start_step,
             num_steps=1 if overfit_batch else epochs * steps - start_step,
@@ -228,8 +227,7 @@ def _validation(
         batches = eval_batches(
             source,
             batch_size=batch_size,
-            image_size=dataset.image_size,
-            max_objects=dataset.max_objects,
+            form=dataset.batch_form,
             workers=workers,
         )
         return ((batch.images, batch.targets) for batch in islice(batches, number))

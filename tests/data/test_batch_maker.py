@@ -1,6 +1,6 @@
 import numpy as np
 
-from objloc.data import Sample
+from objloc.data import BatchForm, Sample
 from objloc.data.batch_maker import BatchMaker
 
 
@@ -34,7 +34,7 @@ def make(boxes: list, ignore: list, size: tuple[int, int] = (16, 32)) -> Sample:
 
 def test_targets_are_letterboxed_normalised_and_padded():
     sample = make([[0, 0, 32, 16], [8, 4, 16, 8]], [False, False])
-    maker = BatchMaker(OneSample(sample), batch_size=2, image_size=64, max_objects=3)
+    maker = BatchMaker(OneSample(sample), batch_size=2, form=BatchForm(64, 3))
     images, targets, truths = maker.evaluation(0)
     assert images.shape == (2, 64, 64, 3)
     assert [images[0, row, 0, 0] for row in (15, 16, 47, 48)] == [114, 50, 50, 114]
@@ -51,7 +51,7 @@ def test_targets_are_letterboxed_normalised_and_padded():
 
 def test_ignored_objects_are_no_targets_but_stay_in_the_truth():
     sample = make([[0, 0, 9, 9], [1, 1, 3, 3]], [True, False])
-    maker = BatchMaker(OneSample(sample), batch_size=1, image_size=32, max_objects=2)
+    maker = BatchMaker(OneSample(sample), batch_size=1, form=BatchForm(32, 2))
     _, targets, (truth,) = maker.evaluation(0)
     assert targets["labels"].tolist() == [[1, -1]]
     assert truth.labels.tolist() == [0, 1]
@@ -60,12 +60,12 @@ def test_ignored_objects_are_no_targets_but_stay_in_the_truth():
 
 def test_the_largest_objects_are_kept_where_there_are_too_many():
     sample = make([[0, 0, 2, 2], [0, 0, 9, 9], [0, 0, 1, 1], [0, 0, 5, 5]], [False] * 4)
-    maker = BatchMaker(OneSample(sample), batch_size=1, image_size=32, max_objects=2)
+    maker = BatchMaker(OneSample(sample), batch_size=1, form=BatchForm(32, 2))
     assert maker.evaluation(0)[1]["labels"].tolist() == [[1, 3]]
 
 
 def test_an_empty_picture_has_only_padding():
-    maker = BatchMaker(OneSample(make([], [])), batch_size=1, image_size=32, max_objects=2)
+    maker = BatchMaker(OneSample(make([], [])), batch_size=1, form=BatchForm(32, 2))
     _, targets, (truth,) = maker.evaluation(0)
     assert targets["labels"].tolist() == [[-1, -1]]
     assert truth.boxes.shape == (0, 4)

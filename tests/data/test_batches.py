@@ -10,12 +10,12 @@ import numpy as np
 import psutil
 import pytest
 
-from objloc.data import Scenes, eval_batches, train_batches
+from objloc.data import BatchForm, Scenes, eval_batches, train_batches
 from tests.data.conftest import build_augment
 from tests.data.number_source import FailingSource, NumberSource
 
 numbers = partial(
-    train_batches, batch_size=4, image_size=8, max_objects=1, seed=1, start_step=0, workers=0
+    train_batches, batch_size=4, form=BatchForm(8, 1), seed=1, start_step=0, workers=0
 )
 
 
@@ -44,7 +44,7 @@ def test_worker_processes_change_no_byte_and_leave_with_the_last_batch():
     scenes = Scenes(
         sprites="creatures", background="photo", absent=0.2, augment=build_augment("full")
     )
-    options = {"batch_size": 8, "image_size": 128, "max_objects": 1, "num_steps": 5}
+    options = {"batch_size": 8, "form": BatchForm(128), "num_steps": 5}
 
     def run(workers: int):
         source = scenes.split("train")
@@ -61,9 +61,7 @@ def test_worker_processes_change_no_byte_and_leave_with_the_last_batch():
 
 
 def test_evaluation_goes_through_epoch_0_in_order_and_ends_short():
-    batches = list(
-        eval_batches(NumberSource(10), batch_size=4, image_size=8, max_objects=1, workers=0)
-    )
+    batches = list(eval_batches(NumberSource(10), batch_size=4, form=BatchForm(8, 1), workers=0))
     assert [len(batch.images) for batch in batches] == [4, 4, 2]
     assert [truth.image_id for batch in batches for truth in batch.truths] == list(range(10))
     assert batches[0].targets["boxes"][0, 0].tolist() == [0.25, 0, 0.5, 1]
@@ -89,12 +87,12 @@ def test_a_negative_number_of_workers_is_an_error():
 
 ABANDON = """
 import sys
-from objloc.data import train_batches
+from objloc.data import BatchForm, train_batches
 from tests.data.number_source import NumberSource
 
 if __name__ == "__main__":
     batches = train_batches(
-        NumberSource(10), batch_size=4, image_size=8, max_objects=1, seed=0, start_step=0,
+        NumberSource(10), batch_size=4, form=BatchForm(8, 1), seed=0, start_step=0,
         num_steps=10**6, workers=int(sys.argv[1]),
     )
     next(batches)

@@ -20,7 +20,9 @@ def test_every_option_names_the_arguments_of_its_target(path: Path):
     assert set(node) == set(inspect.signature(Scenes).parameters) - {"augment", "seed"}
     if node["sprites"] != "???":
         scenes = Scenes(**node)
-        assert scenes.split("test").sample(0, 0).image.shape == (scenes.image_size,) * 2 + (3,)
+        assert scenes.split("test").sample(0, 0).image.shape == (
+            scenes.batch_form.image_size,
+        ) * 2 + (3,)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from objloc.data import Sample, Scenes, eval_batches
+from objloc.data import BatchForm, Sample, Scenes, eval_batches
 from objloc.errors import DataError, TrainingError
 from objloc.training import fit, prepare, steps_per_epoch
 from objloc.training.feed import ValidationFeed
@@ -27,7 +27,7 @@ def test_the_average_is_evaluated_and_kept(finished: Finished) -> None:
     for weight, average in zip(localizer.trainable_variables, averages, strict=True):
         np.testing.assert_array_equal(weight.numpy(), average.numpy())
     val = tiny_run.make_dataset().split("val")
-    batches = eval_batches(val, batch_size=8, image_size=32, max_objects=1, workers=0)
+    batches = eval_batches(val, batch_size=8, form=BatchForm(32, 1), workers=0)
     feed = ValidationFeed(lambda: ((b.images, b.targets) for b in batches), 3, 10**9)
     again = localizer.evaluate(feed, return_dict=True, verbose=0)
     wanted = finished.result.history[-1]

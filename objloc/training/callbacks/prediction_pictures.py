@@ -83,8 +83,7 @@ def _first_images(context: FitContext, number: int) -> EvalBatch | None:
     batches = eval_batches(
         source,
         batch_size=number,
-        image_size=context.dataset.image_size,
-        max_objects=context.dataset.max_objects,
+        form=context.dataset.batch_form,
         workers=0,
     )
     return next(batches, None)

@@ -1,0 +1,151 @@
+"""Picture files to upright RGB arrays: the one place where a picture is decoded."""
+
+import struct
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float64, UInt8
+from PIL import Image, ImageOps
+
+from objloc.errors import DataError
+
+SUFFIXES = frozenset(
+    {".bmp", ".gif", ".jpeg", ".jpg", ".jp2", ".png", ".tif", ".tiff", ".webp", ".ppm", ".pgm"}
+)
+"""Files with these endings (in any case) are taken for pictures where a folder is searched."""
+
+UNREADABLE = (
+    *(OSError, ValueError, SyntaxError, EOFError, struct.error, MemoryError),
+    Image.DecompressionBombError,
+)
+"""What Pillow raises for files that it cannot make a picture of."""
+
+_ORIENTATION = 0x0112  # the EXIF tag
+_TURNED = frozenset({5, 6, 7, 8})  # EXIF orientations that exchange height and width
+
+
+@dataclass(frozen=True)
+class PictureHeader:
+    """What a picture file says before its pixels are decoded.
+
+    Attributes:
+        size: height and width in pixels, upright.
+        stored_size: height and width as stored, before the EXIF orientation is applied.
+        orientation: EXIF's, 1 (upright) to 8.
+        mode: Pillow's name for the kind of pixels: "RGB", "L" (grey), "CMYK", "I;16", …
+    """
+
+    size: tuple[int, int]
+    stored_size: tuple[int, int]
+    orientation: int
+    mode: str
+
+
+def picture_header(path: Path) -> PictureHeader:
+    """Reads a picture's header, for a tenth of a millisecond; no pixel is decoded.
+
+    Raises:
+        DataError: it is no picture, or one of more than 178 million pixels.
+    """
+    try:
+        with Image.open(path) as picture:
+            return _header(picture)
+    except UNREADABLE as error:
+        raise DataError(f"{path}: {_reason(error)}") from error
+
+
+def read_picture(
+    source: Path | bytes, at_least: int | None = None
+) -> UInt8[np.ndarray, "height width 3"]:
+    """Decodes a picture of any kind to upright RGB.
+
+    Grey and palette pictures become RGB, CMYK is converted, transparency is laid on white (as
+    labelling tools show it), 16 bits become 8 (divided by 257), and EXIF's orientation is applied.
+
+    Args:
+        source: a file, or the bytes of one.
+        at_least: a JPEG may be decoded at a half, a quarter or an eighth of its size (much faster)
+            as long as its shorter side keeps this many pixels; None for the full size.
+
+    Raises:
+        DataError: it is no picture, is cut off, or has more than 178 million pixels.
+    """
+    name = str(source) if isinstance(source, Path) else "picture"
+    try:
+        with Image.open(source if isinstance(source, Path) else BytesIO(source)) as picture:
+            if at_least is not None and picture.mode in ("RGB", "L"):
+                picture.draft(picture.mode, _smallest(picture.size, at_least))
+            return np.array(_rgb(ImageOps.exif_transpose(picture)))
+    except UNREADABLE as error:
+        raise DataError(f"{name}: {_reason(error)}") from error
+
+
+def upright_boxes(
+    boxes: Float64[np.ndarray, "n 4"], stored_size: tuple[int, int], orientation: int
+) -> Float64[np.ndarray, "n 4"]:
+    """Boxes (xyxy, pixels) of a picture as stored → of the same picture upright.
+
+    Args:
+        boxes: in pixels of the picture as stored.
+        stored_size: its height and width.
+        orientation: EXIF's (CIPA DC-008, tag 274), 1 to 8.
+    """
+    height, width = stored_size
+    x1, y1, x2, y2 = boxes.T
+    if orientation in _TURNED:  # transposed first, then mirrored as 1 to 4 are
+        x1, y1, x2, y2 = y1, x1, y2, x2
+        height, width, orientation = width, height, orientation - 4
+    if orientation in (2, 3):
+        x1, x2 = width - x2, width - x1
+    if orientation in (3, 4):
+        y1, y2 = height - y2, height - y1
+    return np.stack([x1, y1, x2, y2], axis=1)
+
+
+def _header(picture: Image.Image) -> PictureHeader:
+    width, height = picture.size
+    orientation = picture.getexif().get(_ORIENTATION, 1)
+    if orientation not in range(1, 9):
+        orientation = 1
+    upright = (width, height) if orientation in _TURNED else (height, width)
+    return PictureHeader(upright, (height, width), orientation, picture.mode)
+
+
+def _rgb(picture: Image.Image) -> Image.Image:
+    """A picture of any mode as RGB."""
+    if picture.mode == "RGB" and "transparency" not in picture.info:
+        return picture
+    if picture.mode.startswith("I"):
+        # Sixteen bits, in Pillow's 16- or 32-bit modes; `convert` would cut instead of scale.
+        values = np.asarray(picture).astype(np.int64)
+        return Image.fromarray((values.clip(0, 65535) // 257).astype(np.uint8)).convert("RGB")
+    if picture.mode == "F":
+        values = np.asarray(picture)
+        scale = 255 if values.max(initial=0) <= 1 else 1
+        return Image.fromarray((values * scale).clip(0, 255).astype(np.uint8)).convert("RGB")
+    if picture.has_transparency_data:
+        rgba = picture.convert("RGBA")
+        white = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
+        return Image.alpha_composite(white, rgba).convert("RGB")
+    return picture.convert("RGB")
+
+
+def _smallest(size: tuple[int, int], at_least: int) -> tuple[int, int]:
+    """The size whose shorter side has `at_least` pixels, or the size itself if it is smaller."""
+    scale = min(1.0, at_least / min(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _reason(error: BaseException) -> str:
+    """Why it cannot be read, in words."""
+    if isinstance(error, FileNotFoundError):
+        return "there is no such picture"
+    if isinstance(error, Image.UnidentifiedImageError):
+        return "not a picture (or of a kind that Pillow cannot read)"
+    if isinstance(error, Image.DecompressionBombError):
+        return "more pixels than a picture should have (limit: 178 million)"
+    if isinstance(error, OSError) and error.strerror:
+        return f"cannot be read ({error.strerror})"
+    return f"cannot be decoded ({error})"
