@@ -1,6 +1,7 @@
 """What all tests share: array shapes checked at run time, and commands run in this process."""
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,15 @@ jaxtyping.install_import_hook(
 absl.logging.get_absl_handler().python_handler.stream = sys.__stderr__
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real labelled pictures and published values, too large to be part of the repository."""
+    folder = Path(os.environ.get("OBJLOC_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"the real data is not at {folder}; OBJLOC_TEST_DATA names another place")
+    return folder
 
 
 @dataclass(frozen=True)

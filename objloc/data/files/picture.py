@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float64, UInt8
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from objloc.errors import DataError
 
@@ -142,7 +142,7 @@ def _reason(error: BaseException) -> str:
     """Why it cannot be read, in words."""
     if isinstance(error, FileNotFoundError):
         return "there is no such picture"
-    if isinstance(error, Image.UnidentifiedImageError):
+    if isinstance(error, UnidentifiedImageError):
         return "not a picture (or of a kind that Pillow cannot read)"
     if isinstance(error, Image.DecompressionBombError):
         return "more pixels than a picture should have (limit: 178 million)"
