@@ -79,6 +79,7 @@ def train(config: DictConfig, folder: RunFolder, logger: "TrackedRun") -> dict[s
         deterministic=trainer.deterministic,
     )
     localizer = build_localizer(config, dataset)
+    begin_with(trainer.initial_weights, localizer, config)
     result = fit_localizer(config, localizer, dataset, folder, logger)
     use_best_weights(localizer, folder)
 
@@ -119,6 +120,17 @@ def build_localizer(config: DictConfig, dataset: "Dataset") -> "Localizer":
     metrics = build(config.metrics) or {}
     localizer.compile(optimizer, loss=build(config.loss), metrics=list(metrics.values()))
     return localizer
+
+
+def begin_with(source: str | None, localizer: "Localizer", config: DictConfig) -> None:
+    """Take over the weights of another model, where `trainer.initial_weights` names one."""
+    if source is None:
+        return
+    from objloc.tracking import load_localizer
+    from objloc.training.initial_weights import transfer_weights
+
+    pretrained = load_localizer(source, config.tracking.get("uri", "sqlite:///mlflow.db"))
+    print(f"begins with {source}: {transfer_weights(pretrained, localizer)}")
 
 
 def fit_localizer(
