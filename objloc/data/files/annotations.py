@@ -41,6 +41,9 @@ class Annotations:
             (VOC, from 1).
         findings: what was wrong with the label files themselves; entries that could not be read
             as a picture or an object are here and not in the arrays.
+        class_ids: (C,) COCO's category ids; None where the set has none.
+        object_ids: (N,) COCO's annotation ids where the set came from COCO and is read from
+            another format; None where there are none, or `refs` are they.
     """
 
     root: Path
@@ -58,6 +61,8 @@ class Annotations:
     refs: Int64[np.ndarray, " n"]
     ref_kind: str
     findings: tuple[Finding, ...] = ()
+    class_ids: Int64[np.ndarray, " c"] | None = None
+    object_ids: Int64[np.ndarray, " n"] | None = None
 
     def __len__(self) -> int:
         """The number of pictures."""
