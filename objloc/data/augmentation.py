@@ -1,13 +1,14 @@
-"""The random changes that belong to a scene's distribution, made by albumentations' transforms."""
+"""The random changes of scenes and of real pictures, made by albumentations' transforms."""
 
 import os
 import random
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float32, Int64, UInt8
 
+from objloc.data.picture_transform import clip_inside, transform_picture
 from objloc.errors import ConfigError
 
 # albumentations looks for updates online when it is imported. Hydra resolves `Augmentation`, and so
@@ -18,35 +19,58 @@ os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 _KEEPS_CANVAS = frozenset(
     {"D4", "HorizontalFlip", "NoOp", "RandomRotate90", "Transpose", "VerticalFlip"}
 )
+# It moves parts of the picture, and boxes only inside `Compose`.
+_LOSES_BOXES = frozenset({"RandomGridShuffle"})
+
+ListName = Literal["sprite", "image", "picture"]
 
 
 class Augmentation:
-    """Geometric transforms of the sprite alone, and photometric ones of the whole picture.
+    """Geometric transforms of the sprite alone or of a real picture, and photometric ones of both.
 
     They are albumentations' own objects, but are called one after the other without `Compose`,
-    whose box handling costs more than the transforms: a box is measured on the sprite's alpha
-    after the last geometric transform, and photometric ones don't move boxes.
+    whose box handling costs more than the transforms: a sprite's box is measured on its alpha
+    after the last geometric transform, photometric transforms don't move boxes, and a real
+    picture's boxes are handed to the transforms in the form that `Compose` would bring them to.
 
-    All transforms of a scene draw from one generator. (`Compose.set_random_seed` would give each
+    All transforms of a sample draw from one generator. (`Compose.set_random_seed` would give each
     the same seed: a horizontal and a vertical flip, each at p = 0.5, would only come together.)
     Read in albumentations 2.0.8: every transform draws from the `random_generator` and `py_random`
     that are set here, or from generators seeded by them.
 
     Args:
-        sprite: geometric transforms (albumentations' `DualTransform`s, or compositions of them);
-            they see an RGBA picture with premultiplied alpha, on a transparent canvas.
+        sprite: geometric transforms of generated scenes (albumentations' `DualTransform`s, or
+            compositions of them); they see an RGBA picture with premultiplied alpha, on a
+            transparent canvas.
         image: photometric transforms (`ImageOnlyTransform`s, or compositions of them); they see
-            the RGB scene.
+            the whole scene, or the real picture after its geometric transforms.
+        picture: geometric transforms of real pictures with their boxes.
+        min_visible: an object of which a transform of `picture` leaves a smaller share of its box
+            than this is no object of the picture any more.
 
     Raises:
-        ConfigError: a transform stands in the wrong list or has an unknown argument.
+        ConfigError: a transform stands in the wrong list or has an unknown argument, or
+            `min_visible` is not in 0..1.
     """
 
-    def __init__(self, sprite: Iterable[Any] = (), image: Iterable[Any] = ()) -> None:
+    def __init__(
+        self,
+        sprite: Iterable[Any] = (),
+        image: Iterable[Any] = (),
+        picture: Iterable[Any] = (),
+        min_visible: float = 0.3,
+    ) -> None:
         self.sprite = tuple(sprite)
         self.image = tuple(image)
-        if self.sprite or self.image:
-            _check(self.sprite, self.image)
+        self.picture = tuple(picture)
+        self.min_visible = min_visible
+        if not 0 <= min_visible <= 1:
+            raise ConfigError(f"augment.min_visible is {min_visible}; it is a share, 0 to 1")
+        if self.sprite or self.image or self.picture:
+            _check({"sprite": self.sprite, "image": self.image, "picture": self.picture})
+        for transform in self.picture:
+            if hasattr(transform, "transforms"):
+                clip_inside(transform)
         self.needs_margin = any(
             type(leaf).__name__ not in _KEEPS_CANVAS for leaf in _leaves(self.sprite)
         )
@@ -61,15 +85,53 @@ class Augmentation:
     def transform_image(
         self, image: UInt8[np.ndarray, "h w 3"], rng: np.random.Generator
     ) -> UInt8[np.ndarray, "h w 3"]:
-        """Applies the photometric transforms to a scene."""
+        """Applies the photometric transforms to a scene or a real picture."""
         return _apply(self.image, image, rng)
 
-    def describe(self) -> dict[str, list[Any]]:
-        """The transforms with their ranges, ready for JSON."""
-        return {
-            "sprite": [transform.to_dict_private() for transform in self.sprite],
-            "image": [transform.to_dict_private() for transform in self.image],
+    def transform_picture(
+        self,
+        image: UInt8[np.ndarray, "h w 3"],
+        boxes: Float32[np.ndarray, "n 4"],
+        rng: np.random.Generator,
+    ) -> tuple[UInt8[np.ndarray, "h2 w2 3"], Float32[np.ndarray, "m 4"], Int64[np.ndarray, " m"]]:
+        """Applies the geometric transforms to a real picture and its boxes.
+
+        A transform that would remove every object of a picture that has some tries again, and is
+        left out if that doesn't help: a piece of an object may still show, and an empty picture
+        would teach that nothing is there.
+
+        Args:
+            image: RGB.
+            boxes: xyxy in pixels, edges continuous (see `Sample`); inside the picture.
+            rng: decides everything.
+
+        Returns:
+            The picture; the boxes that are left, clipped to it; and for each of these the row of
+            `boxes` it came from. (A border mode that mirrors the picture may show an object twice;
+            then its row stands twice.)
+        """
+        if not self.picture:
+            return image, boxes, np.arange(len(boxes))
+        return transform_picture(self.picture, image, boxes, rng, self.min_visible)
+
+    def describe(
+        self, lists: Iterable[ListName] = ("sprite", "image", "picture")
+    ) -> dict[str, Any]:
+        """The transforms with their ranges, ready for JSON.
+
+        Args:
+            lists: those that act on the dataset that is described; of real pictures that is
+                `image` and `picture`, of scenes `sprite` and `image`.
+        """
+        described: dict[str, Any] = {
+            name: [transform.to_dict_private() for transform in getattr(self, name)]
+            for name in lists
+            # The list came later: what was described without it keeps its digest.
+            if name != "picture" or self.picture
         }
+        if "picture" in described:
+            described["min_visible"] = self.min_visible
+        return described
 
 
 def _apply(
@@ -93,23 +155,38 @@ def _leaves(transforms: Iterable[Any]) -> Iterator[Any]:
             yield transform
 
 
-def _check(sprite: tuple[Any, ...], image: tuple[Any, ...]) -> None:
+def _check(lists: dict[ListName, tuple[Any, ...]]) -> None:
     import albumentations  # 0.9 s: only where there are transforms
 
-    for key, transforms, kind, other in (
-        ("sprite", sprite, albumentations.DualTransform, "image"),
-        ("image", image, albumentations.ImageOnlyTransform, "sprite"),
-    ):
+    for key, transforms in lists.items():
+        photometric = key == "image"
+        kind = albumentations.ImageOnlyTransform if photometric else albumentations.DualTransform
         for leaf in _leaves(transforms):
             name = type(leaf).__name__
             if not isinstance(leaf, albumentations.BasicTransform):
                 raise ConfigError(f"augment.{key}: {leaf!r} is no albumentations transform")
             if not isinstance(leaf, kind):
-                what = "geometric" if key == "sprite" else "photometric"
-                raise ConfigError(
-                    f"augment.{key}: {name} is not {what}; list it under augment.{other}"
-                )
+                what = "photometric" if photometric else "geometric"
+                other = "augment.sprite or augment.picture" if photometric else "augment.image"
+                raise ConfigError(f"augment.{key}: {name} is not {what}; list it under {other}")
             if leaf.invalid_args:
                 raise ConfigError(
                     f"augment.{key}: {name} has no argument {', '.join(leaf.invalid_args)}"
                 )
+            if key == "picture":
+                _check_boxes(leaf, name)
+
+
+def _check_boxes(leaf: Any, name: str) -> None:
+    """Refuses what doesn't move boxes, or wants more than a picture and its boxes."""
+    if "bboxes" not in leaf.available_keys or name in _LOSES_BOXES:
+        raise ConfigError(
+            f"augment.picture: {name} does not tell where boxes go; leave it out, or choose "
+            "another transform"
+        )
+    missing = set(leaf.targets_as_params) - {"image", "bboxes"}
+    if missing:
+        raise ConfigError(
+            f"augment.picture: {name} needs {', '.join(sorted(missing))}, which a picture with "
+            "boxes doesn't have; leave it out, or choose another transform"
+        )

@@ -122,7 +122,7 @@ class Scenes:
             "train_size": self._sizes["train"],
             "val_size": self._sizes["val"],
             "test_size": self._sizes["test"],
-            "augment": self._augment.describe(),
+            "augment": self._augment.describe(("sprite", "image")),
             "seed": self._seed,
         }
         text = json.dumps(described, sort_keys=True, default=str)
