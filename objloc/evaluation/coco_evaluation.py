@@ -37,6 +37,43 @@ class AveragePrecision:
     class_ap50: Float64[np.ndarray, " c"]
 
 
+@dataclass(frozen=True)
+class CocoNumbers:
+    """COCO's 12 numbers, and AP by class; NaN where there is no object to find.
+
+    Attributes:
+        ap: over IoU .50, .55, … .95, all sizes.
+        ap50: at IoU .50.
+        ap75: at IoU .75.
+        ap_small: `ap` over objects of less than 32² pixels.
+        ap_medium: of 32² to 96².
+        ap_large: of more.
+        ar_1: recall, averaged over the IoUs, of the best detection of each class in an image.
+        ar_10: of the ten best.
+        ar_100: of the hundred best.
+        ar_small: `ar_100` over small objects.
+        ar_medium: over medium ones.
+        ar_large: over large ones.
+        class_ap: (C,) `ap` of each class.
+        class_ap50: (C,) `ap50` of each class.
+    """
+
+    ap: float
+    ap50: float
+    ap75: float
+    ap_small: float
+    ap_medium: float
+    ap_large: float
+    ar_1: float
+    ar_10: float
+    ar_100: float
+    ar_small: float
+    ar_medium: float
+    ar_large: float
+    class_ap: Float64[np.ndarray, " c"]
+    class_ap50: Float64[np.ndarray, " c"]
+
+
 def average_precision(
     detections: Sequence[Detections], truths: Sequence[Truth], num_classes: int
 ) -> AveragePrecision:
