@@ -19,8 +19,12 @@ os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 _KEEPS_CANVAS = frozenset(
     {"D4", "HorizontalFlip", "NoOp", "RandomRotate90", "Transpose", "VerticalFlip"}
 )
-# It moves parts of the picture, and boxes only inside `Compose`.
-_LOSES_BOXES = frozenset({"RandomGridShuffle"})
+# Measured in albumentations 2.0.8: what these leave as a box is not where the object is.
+_MISPLACES_BOXES = {
+    "RandomGridShuffle": "its boxes stay where they were; leave it out",
+    "PiecewiseAffine": "its boxes are several pixels off; use ElasticTransform",
+    "SafeRotate": "its boxes are half a pixel off; use Rotate or Affine",
+}
 
 ListName = Literal["sprite", "image", "picture"]
 
@@ -178,15 +182,17 @@ def _check(lists: dict[ListName, tuple[Any, ...]]) -> None:
 
 
 def _check_boxes(leaf: Any, name: str) -> None:
-    """Refuses what doesn't move boxes, or wants more than a picture and its boxes."""
-    if "bboxes" not in leaf.available_keys or name in _LOSES_BOXES:
-        raise ConfigError(
-            f"augment.picture: {name} does not tell where boxes go; leave it out, or choose "
-            "another transform"
-        )
+    """Refuses what misplaces boxes, or wants more than a picture and its boxes."""
+    if "bboxes" not in leaf.available_keys:
+        raise ConfigError(f"augment.picture: {name} cannot move boxes; leave it out")
+    wrong = _MISPLACES_BOXES.get(name)
+    if wrong is None and name == "Affine" and leaf.fit_output:
+        wrong = "with fit_output its boxes are a pixel off; set fit_output to false"
+    if wrong is not None:
+        raise ConfigError(f"augment.picture: {name} is refused: {wrong}")
     missing = set(leaf.targets_as_params) - {"image", "bboxes"}
     if missing:
         raise ConfigError(
             f"augment.picture: {name} needs {', '.join(sorted(missing))}, which a picture with "
-            "boxes doesn't have; leave it out, or choose another transform"
+            "boxes doesn't have; leave it out"
         )

@@ -60,8 +60,14 @@ def test_room_is_made_for_what_may_leave_the_canvas():
         ({"sprite": [albumentations.Blur()]}, "Blur is not geometric; list it under augment.image"),
         (
             {"image": [albumentations.OneOf([albumentations.Rotate()])]},
-            "Rotate is not photometric; list it under augment.sprite",
+            "Rotate is not photometric; list it under augment.sprite or augment.picture",
         ),
+        ({"picture": [albumentations.Blur()]}, "Blur is not geometric; list it under augment.im"),
+        ({"picture": [albumentations.CubicSymmetry()]}, "CubicSymmetry cannot move boxes"),
+        ({"picture": [albumentations.MaskDropout()]}, "MaskDropout needs mask"),
+        ({"picture": [albumentations.SafeRotate()]}, "half a pixel off; use Rotate or Affine"),
+        ({"picture": [albumentations.Affine(fit_output=True)]}, "set fit_output to false"),
+        ({"min_visible": 1.5}, "augment.min_visible is 1.5; it is a share"),
         ({"image": [str]}, "is no albumentations transform"),
     ],
 )
@@ -75,6 +81,15 @@ def test_an_unknown_argument_is_refused():
         transform = albumentations.Rotate(limits=(-10, 10))
     with pytest.raises(ConfigError, match=r"augment\.sprite: Rotate has no argument limits"):
         Augmentation(sprite=[transform])
+
+
+def test_a_description_without_picture_transforms_is_what_it_was_before_there_were_any():
+    described = Augmentation(sprite=[albumentations.HorizontalFlip()]).describe()
+    assert set(described) == {"sprite", "image"}
+    pictures = Augmentation(picture=[albumentations.HorizontalFlip()], min_visible=0.5)
+    assert pictures.describe()["min_visible"] == 0.5
+    assert [t["__class_fullname__"] for t in pictures.describe()["picture"]] == ["HorizontalFlip"]
+    assert pictures.describe(("sprite", "image")) == Augmentation().describe()
 
 
 def test_importing_the_data_layer_brings_nothing_heavy():
