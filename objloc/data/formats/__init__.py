@@ -1,0 +1,6 @@
+"""Readers of label formats: Pascal VOC, COCO and YOLO into one table."""
+
+from objloc.data.formats.label_format import LabelFormat
+from objloc.data.formats.voc import Voc
+
+__all__ = ["LabelFormat", "Voc"]
