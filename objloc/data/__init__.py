@@ -5,6 +5,7 @@ from objloc.data.batch_form import BatchForm
 from objloc.data.batches import Batches, eval_batches, train_batches
 from objloc.data.dataset import Dataset, SplitName
 from objloc.data.eval_batch import EvalBatch
+from objloc.data.files.file_dataset import FileDataset
 from objloc.data.resize import Resize, resize
 from objloc.data.sample import Sample
 from objloc.data.sample_source import SampleSource
@@ -17,6 +18,7 @@ __all__ = [
     "Batches",
     "Dataset",
     "EvalBatch",
+    "FileDataset",
     "Resize",
     "Sample",
     "SampleSource",

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float64, UInt8
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from objloc.data.files.printable import printable
 from objloc.errors import DataError
 
 SUFFIXES = frozenset(
@@ -24,6 +25,7 @@ UNREADABLE = (
 
 _ORIENTATION = 0x0112  # the EXIF tag
 _TURNED = frozenset({5, 6, 7, 8})  # EXIF orientations that exchange height and width
+_UNDONE_BY = {6: 8, 8: 6}  # the quarter turns; every other orientation undoes itself
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,37 @@ class PictureHeader:
     mode: str
 
 
+@dataclass(frozen=True)
+class DecodedPicture:
+    """A picture, perhaps reduced, with what is needed to bring its boxes along.
+
+    Attributes:
+        image: upright RGB.
+        header: what the file said before it was decoded.
+        reduction: each pixel of `image` stands for `reduction` × `reduction` of the file's.
+        reduced_as_stored: the pixels were put together before the picture was turned upright, so
+            that where a side is no multiple of `reduction`, the pixel that stands for fewer may be
+            the first of its row instead of the last.
+    """
+
+    image: UInt8[np.ndarray, "height width 3"]
+    header: PictureHeader
+    reduction: int = 1
+    reduced_as_stored: bool = False
+
+    def scaled(self, boxes: Float64[np.ndarray, "n 4"]) -> Float64[np.ndarray, "n 4"]:
+        """Boxes (xyxy) in pixels of the upright full-size picture → in pixels of `image`."""
+        if self.reduction == 1:
+            return boxes
+        orientation = self.header.orientation
+        if not self.reduced_as_stored or orientation == 1:
+            return boxes / self.reduction
+        stored = upright_boxes(boxes, self.header.size, _UNDONE_BY.get(orientation, orientation))
+        height, width = self.image.shape[:2]
+        reduced_size = (width, height) if orientation in _TURNED else (height, width)
+        return upright_boxes(stored / self.reduction, reduced_size, orientation)
+
+
 def picture_header(path: Path) -> PictureHeader:
     """Reads a picture's header, for a tenth of a millisecond; no pixel is decoded.
 
@@ -53,7 +86,7 @@ def picture_header(path: Path) -> PictureHeader:
         with Image.open(path) as picture:
             return _header(picture)
     except UNREADABLE as error:
-        raise DataError(f"{path}: {_reason(error)}") from error
+        raise DataError(f"{printable(path)}: {_reason(error)}") from error
 
 
 def read_picture(
@@ -66,20 +99,30 @@ def read_picture(
 
     Args:
         source: a file, or the bytes of one.
-        at_least: a JPEG may be decoded at a half, a quarter or an eighth of its size (much faster)
-            as long as its shorter side keeps this many pixels; None for the full size.
+        at_least: the picture may be reduced by a whole number (a JPEG while it is decoded, which
+            is much faster) as long as its shorter side keeps this many pixels; None for the full
+            size.
 
     Raises:
         DataError: it is no picture, is cut off, or has more than 178 million pixels.
     """
-    name = str(source) if isinstance(source, Path) else "picture"
+    return decode_picture(source, at_least).image
+
+
+def decode_picture(source: Path | bytes, at_least: int | None = None) -> DecodedPicture:
+    """Does what `read_picture` does, and tells what is needed to bring boxes along."""
+    name = printable(source) if isinstance(source, Path) else "picture"
     try:
         with Image.open(source if isinstance(source, Path) else BytesIO(source)) as picture:
-            if at_least is not None and picture.mode in ("RGB", "L"):
-                picture.draft(picture.mode, _smallest(picture.size, at_least))
-            return np.array(_rgb(ImageOps.exif_transpose(picture)))
+            header = _header(picture)
+            drafted = _draft(picture, at_least)
+            image = _rgb(ImageOps.exif_transpose(picture))
     except UNREADABLE as error:
         raise DataError(f"{name}: {_reason(error)}") from error
+    if drafted > 1 or at_least is None:
+        return DecodedPicture(np.array(image), header, drafted, reduced_as_stored=True)
+    factor = max(1, min(image.size) // at_least)
+    return DecodedPicture(np.array(image if factor == 1 else image.reduce(factor)), header, factor)
 
 
 def upright_boxes(
@@ -109,8 +152,20 @@ def _header(picture: Image.Image) -> PictureHeader:
     orientation = picture.getexif().get(_ORIENTATION, 1)
     if orientation not in range(1, 9):
         orientation = 1
-    upright = (width, height) if orientation in _TURNED else (height, width)
-    return PictureHeader(upright, (height, width), orientation, picture.mode)
+    # Pillow gives a TIFF's size upright, any other's as it is stored.
+    turned = (width, height) if orientation in _TURNED else (height, width)
+    if picture.format == "TIFF":
+        return PictureHeader((height, width), turned, orientation, picture.mode)
+    return PictureHeader(turned, (height, width), orientation, picture.mode)
+
+
+def _draft(picture: Image.Image, at_least: int | None) -> int:
+    """Lets a JPEG be decoded at a half, a quarter or an eighth of its size; says which."""
+    if at_least is None or picture.format != "JPEG":
+        return 1
+    width = picture.size[0]
+    drafted = picture.draft(picture.mode, _smallest(picture.size, at_least))
+    return 1 if drafted is None else round(width / drafted[1][2])
 
 
 def _rgb(picture: Image.Image) -> Image.Image:

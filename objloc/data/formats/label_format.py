@@ -1,11 +1,12 @@
 """What the reader of a label format offers: a folder in, one table of labels out."""
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from objloc.data.files.annotations import Annotations
 
 
+@runtime_checkable
 class LabelFormat(Protocol):
     """Reads the labels of a folder, whichever of a format's layouts it has."""
 

@@ -1,0 +1,341 @@
+"""The dataset of labelled pictures on disk, whatever format its labels are in."""
+
+import difflib
+import hashlib
+import json
+import logging
+import shlex
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Int8, Int32
+
+from objloc.data.augmentation import Augmentation
+from objloc.data.batch_form import BatchForm
+from objloc.data.dataset import SplitName
+from objloc.data.files.annotations import NO_SPLIT, SPLITS, Annotations
+from objloc.data.files.content_digest import content_digests
+from objloc.data.files.content_split import SplitRule, split_pictures
+from objloc.data.files.file_source import FileSource, InvalidBoxes
+from objloc.data.files.finding import Finding
+from objloc.data.files.picture_check import PictureCheck, check_pictures
+from objloc.data.files.printable import printable
+from objloc.data.files.selection import select
+from objloc.data.files.usable import Usable, judge
+from objloc.data.formats.label_format import LabelFormat
+from objloc.data.resize import ResizeMode
+from objloc.errors import ConfigError, DataError
+
+_LOG = logging.getLogger("objloc.data")
+_SHOWN = 10
+"""Findings that an error lists; the rest is the doctor's."""
+
+
+class FileDataset:
+    """Labelled pictures on disk, dealt to splits, checked before they are trained on.
+
+    Labels are read when it is made; pictures are looked at when they are first needed.
+
+    Args:
+        root: the dataset's folder, or for some formats a file in it.
+        format: reads the labels.
+        image_size: side in pixels of the square picture that the model is fed.
+        resize: how pictures are brought to that square.
+        max_objects: the largest number of objects of a picture that is trained on; None for the
+            most that any training picture has.
+        classes: the classes to use, in the order of the labels; objects of others are left out.
+            None for all.
+        splits: `own` for the dataset's own, what it lacks being dealt from its training pictures
+            by content; `content` to deal all pictures.
+        val_share, test_share, folds, fold, split_seed: see `SplitRule`.
+        invalid_boxes: `stop` at boxes that cannot be trained on, `skip` them, or `clip` them where
+            something is left of them inside the picture (and skip the others).
+        invalid_pictures: `stop` at pictures that are missing, cut off or not those that the label
+            speaks of, or `skip` them.
+        check_pictures: look at every picture before the first is used.
+        cache_mb: megabytes of decoded training pictures that each process keeps in memory.
+        augment: `picture` and `image` transforms of the training split.
+        seed: of augmentation.
+
+    Raises:
+        ConfigError: an argument is out of range, or a class is not in the labels.
+        DataError: the labels cannot be read at all.
+    """
+
+    def __init__(
+        self,
+        *,
+        root: str | Path,
+        format: LabelFormat,
+        image_size: int = 224,
+        resize: ResizeMode = "letterbox",
+        max_objects: int | None = None,
+        classes: Sequence[str] | None = None,
+        splits: Literal["own", "content"] = "own",
+        val_share: float = 0.15,
+        test_share: float = 0.15,
+        folds: int | None = None,
+        fold: int = 0,
+        split_seed: int = 0,
+        invalid_boxes: InvalidBoxes = "stop",
+        invalid_pictures: Literal["stop", "skip"] = "stop",
+        check_pictures: bool = True,
+        cache_mb: int = 512,
+        augment: Augmentation | None = None,
+        seed: int = 0,
+    ) -> None:
+        _check_choices(resize=resize, splits=splits)
+        _check_choices(invalid_boxes=invalid_boxes, invalid_pictures=invalid_pictures)
+        _check_least(1, image_size=image_size, max_objects=max_objects)
+        _check_least(0, cache_mb=cache_mb, split_seed=split_seed, seed=seed)
+        self._root = Path(root).expanduser()
+        self._format = format
+        self._image_size, self._resize, self._max_objects = image_size, resize, max_objects
+        self._rule = SplitRule(splits == "own", val_share, test_share, folds, fold, split_seed)
+        self._invalid_boxes = invalid_boxes
+        self._invalid_pictures = invalid_pictures
+        self._check_pictures = check_pictures
+        self._cache_mb = cache_mb
+        self._augment = augment if augment is not None else Augmentation()
+        self._seed = seed
+        self._sources: dict[SplitName, FileSource] = {}
+        self.annotations: Annotations = format.read(self._root)
+        """The labels as they were read, nothing left out."""
+        self.class_names = _chosen(self.annotations.class_names, classes)
+        """Names in the order of the labels."""
+        self._classes = None if classes is None else list(classes)
+
+    @cached_property
+    def batch_form(self) -> BatchForm:
+        """What its samples are brought to."""
+        most = self._max_objects
+        if most is None:
+            most = max(1, self._most_objects())
+        return BatchForm(self._image_size, most, self._resize)
+
+    @cached_property
+    def pictures(self) -> PictureCheck | None:
+        """What the pictures' headers say; None with `check_pictures=False`."""
+        return check_pictures(self.annotations) if self._check_pictures else None
+
+    @cached_property
+    def digests(self) -> list[bytes | None]:
+        """The SHA-256 of each picture file; None for one that cannot be read."""
+        table = self.annotations
+        return content_digests([table.path(image) for image in range(len(table))])
+
+    @cached_property
+    def splits(self) -> Int8[np.ndarray, " i"]:
+        """The split of each picture of `annotations`: index into `SPLITS`, or `NO_SPLIT`."""
+        needed = self._rule.needs_contents(self.annotations)
+        return split_pictures(self.annotations, self.digests if needed else None, self._rule)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What the reader, the boxes and the pictures' headers show to be wrong."""
+        return self._usable.findings
+
+    def split(self, name: SplitName) -> FileSource:
+        """The samples of one split.
+
+        Raises:
+            DataError: something is wrong that no option says to skip or clip, or the split is
+                empty.
+        """
+        if name not in self._sources:
+            self._stop_at_errors()
+            self._sources[name] = self._source(name)
+        return self._sources[name]
+
+    def describe(self) -> dict[str, Any]:
+        """What the dataset is, ready for JSON, with a digest of labels, splits and options.
+
+        The digest does not depend on where the folder is.
+        """
+        options: dict[str, Any] = {
+            "kind": "files",
+            "format": self._format.describe(),
+            "class_names": list(self.class_names),
+            "image_size": self._image_size,
+            "resize": self._resize,
+            "max_objects": self.batch_form.max_objects,
+            "invalid_boxes": self._invalid_boxes,
+            "invalid_pictures": self._invalid_pictures,
+            "augment": self._augment.describe(("image", "picture")),
+            "seed": self._seed,
+        }
+        usable = self._usable
+        counts = {
+            name: {
+                "pictures": int((self._split_of_used == number).sum()),
+                "objects": int(
+                    (self._split_of_used[self._image_of][usable.objects] == number).sum()
+                ),
+            }
+            for number, name in enumerate(SPLITS)
+        }
+        return {
+            "name": printable(self.annotations.root.resolve().name),
+            **options,
+            "splits": {
+                "own": self._rule.own and self._rule.folds is None,
+                "val_share": self._rule.val_share,
+                "test_share": self._rule.test_share,
+                "folds": self._rule.folds,
+                "fold": self._rule.fold,
+                "split_seed": self._rule.seed,
+            },
+            "counts": counts,
+            "left_out": usable.left_out(),
+            "digest": self._digest(options),
+        }
+
+    @cached_property
+    def _image_of(self) -> np.ndarray:
+        return self.annotations.image_of_object()
+
+    @cached_property
+    def _label_of(self) -> Int32[np.ndarray, " classes"]:
+        """The label of each class of `annotations`; −1 for those that are not used."""
+        place = {name: number for number, name in enumerate(self.class_names)}
+        names = self.annotations.class_names
+        return np.array([place.get(name, -1) for name in names], np.int32)
+
+    @cached_property
+    def _usable(self) -> Usable:
+        return judge(
+            self.annotations,
+            self.pictures,
+            used=self._label_of[self.annotations.labels] >= 0,
+            clip=self._invalid_boxes == "clip",
+        )
+
+    @cached_property
+    def _split_of_used(self) -> Int8[np.ndarray, " i"]:
+        return np.where(self._usable.pictures, self.splits, NO_SPLIT).astype(np.int8)
+
+    def _most_objects(self) -> int:
+        """Of a training picture; of any picture where nothing is there to train on."""
+        counted = self._usable.objects & ~self.annotations.ignore
+        counts = np.bincount(self._image_of[counted], minlength=len(self.annotations))
+        trained = counts[self._split_of_used == SPLITS.index("train")]
+        return int((trained if len(trained) else counts).max(initial=0))
+
+    def _stop_at_errors(self) -> None:
+        """Raises DataError for what is wrong, or says once what has been left out."""
+        blocking = self._usable.blocking(
+            boxes=self._invalid_boxes == "stop", pictures=self._invalid_pictures == "stop"
+        )
+        if blocking:
+            lines = "\n".join(f"  {finding}" for finding in blocking[:_SHOWN])
+            more = len(blocking) - _SHOWN
+            raise DataError(
+                f"{printable(self._root)}: {len(blocking)} errors in labels or pictures:\n{lines}\n"
+                + (f"  … and {more} more\n" if more > 0 else "")
+                + f"All of them: {self._doctor()}\n"
+                "To train without them: dataset.invalid_boxes=skip (or clip) and "
+                "dataset.invalid_pictures=skip"
+            )
+        if not self._sources and (left_out := self._usable.left_out_text()):
+            _LOG.warning("%s: %s; %s", printable(self._root), left_out, self._doctor())
+
+    def _source(self, name: SplitName) -> FileSource:
+        images = np.flatnonzero(self._split_of_used == SPLITS.index(name))
+        if not len(images):
+            raise DataError(
+                f"{printable(self._root)}: the {name} split has no picture; {self._hint()}"
+            )
+        labels = select(
+            self.annotations,
+            images=images,
+            objects=self._usable.objects,
+            class_names=self.class_names,
+            label_of=self._label_of,
+        )
+        if name == "train" and labels.ignore.all():
+            raise DataError(
+                f"{printable(self._root)}: none of the {len(images)} training pictures has an "
+                f"object of {', '.join(self.class_names) or 'any class'}; there is nothing to learn"
+            )
+        return FileSource(
+            labels=labels,
+            split=name,
+            image_size=self._image_size,
+            augment=self._augment,
+            seed=self._seed,
+            invalid_boxes=self._invalid_boxes,
+            cache_mb=self._cache_mb,
+        )
+
+    def _hint(self) -> str:
+        """Where the pictures are instead."""
+        counts = [f"{name} {(self._split_of_used == i).sum()}" for i, name in enumerate(SPLITS)]
+        unused = int((self._split_of_used == NO_SPLIT).sum())
+        return (
+            f"of {len(self.annotations)} labelled pictures: {', '.join(counts)}, left out "
+            f"{unused}. dataset.splits=content deals all of them anew, by dataset.val_share and "
+            f"dataset.test_share; what was left out and why: {self._doctor()}"
+        )
+
+    def _doctor(self) -> str:
+        root = shlex.quote(printable(self._root))
+        return f"python -m objloc.check dataset={self._format.name} dataset.root={root}"
+
+    def _digest(self, options: dict[str, Any]) -> str:
+        table = self.annotations
+        text = json.dumps(
+            [options, list(table.class_names), list(table.files)], sort_keys=True, default=str
+        )
+        digest = hashlib.sha256(text.encode())
+        columns = (table.sizes, self.splits, table.starts, table.boxes, table.labels)
+        for column in (*columns, table.ignore, table.area):
+            digest.update(np.ascontiguousarray(column).tobytes())
+        return digest.hexdigest()
+
+
+def _chosen(available: Sequence[str], classes: Sequence[str] | None) -> tuple[str, ...]:
+    """The classes to use.
+
+    Raises:
+        ConfigError: none, one twice, or one that is not in the labels.
+    """
+    if classes is None:
+        return tuple(available)
+    if not classes or len(set(classes)) < len(classes):
+        raise ConfigError(
+            f"dataset.classes={list(classes)}: name each class once, and at least one"
+        )
+    for name in classes:
+        if name not in available:
+            near = difflib.get_close_matches(name, available, n=3)
+            known = ", ".join(available[:20]) + (", …" if len(available) > 20 else "")
+            raise ConfigError(
+                f"dataset.classes: the labels have no class '{name}'. "
+                + (f"Did you mean {' or '.join(repr(word) for word in near)}? " if near else "")
+                + f"They have: {known}"
+            )
+    return tuple(classes)
+
+
+_CHOICES = {
+    "resize": ("letterbox", "stretch"),
+    "splits": ("own", "content"),
+    "invalid_boxes": ("stop", "skip", "clip"),
+    "invalid_pictures": ("stop", "skip"),
+}
+
+
+def _check_choices(**values: str) -> None:
+    for name, value in values.items():
+        if value not in _CHOICES[name]:
+            raise ConfigError(
+                f"dataset.{name} is {value}; it is one of {', '.join(_CHOICES[name])}"
+            )
+
+
+def _check_least(least: int, **values: int | None) -> None:
+    for name, value in values.items():
+        if value is not None and value < least:
+            raise ConfigError(f"dataset.{name} is {value}; it must be at least {least}")

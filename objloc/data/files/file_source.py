@@ -1,0 +1,166 @@
+"""The labelled pictures of one split, read from disk when they are asked for."""
+
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Float64
+
+from objloc.data.augmentation import Augmentation
+from objloc.data.dataset import SplitName
+from objloc.data.files.annotations import SPLITS, Annotations
+from objloc.data.files.box_check import check_boxes, clipped, survives_clipping
+from objloc.data.files.picture import DecodedPicture, decode_picture, upright_boxes
+from objloc.data.files.picture_cache import PictureCache
+from objloc.data.files.printable import printable
+from objloc.data.sample import Sample
+from objloc.errors import DataError
+
+InvalidBoxes = Literal["stop", "skip", "clip"]
+
+_MEGABYTE = 2**20
+
+
+class FileSource:
+    """Samples from picture files; each a pure function of (seed, split, epoch, index).
+
+    Pictures of validation and test come as they are, upright and at full size. Those of training
+    are decoded at a reduced scale where they are much larger than the model needs, kept in memory
+    as far as there is room, and augmented; `Sample.size` and boxes are those of the picture that
+    is handed out.
+
+    Args:
+        labels: of this split's pictures, with no faulty box but those that `invalid_boxes` clips.
+        split: only `train` is augmented and reduced.
+        image_size: side in pixels of what the model is fed.
+        augment: `picture` and `image` transforms; `None` for none.
+        seed: of augmentation, not negative.
+        invalid_boxes: what becomes of boxes that turn out not to fit the picture when it is read,
+            because nobody looked before.
+        cache_mb: megabytes of decoded training pictures that each process keeps.
+    """
+
+    def __init__(
+        self,
+        *,
+        labels: Annotations,
+        split: SplitName,
+        image_size: int,
+        augment: Augmentation,
+        seed: int,
+        invalid_boxes: InvalidBoxes,
+        cache_mb: int,
+    ) -> None:
+        self.labels = labels
+        self.split = split
+        self.image_size = image_size
+        self.augment = augment
+        self.seed = seed
+        self.invalid_boxes = invalid_boxes
+        self.cache = PictureCache(cache_mb * _MEGABYTE if split == "train" else 0)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names in the order of the labels."""
+        return self.labels.class_names
+
+    def __len__(self) -> int:
+        """The number of pictures."""
+        return len(self.labels)
+
+    def sample(self, epoch: int, index: int) -> Sample:
+        """Reads a picture and brings its boxes along.
+
+        Raises:
+            IndexError: `index` is not in 0 .. len - 1.
+            DataError: the picture cannot be read, or doesn't fit its label.
+        """
+        if not 0 <= index < len(self):
+            raise IndexError(f"{self.split} split: no picture {index} among {len(self)}")
+        picture = self._picture(index)
+        rows = self.labels.objects(index)
+        boxes = self._upright(index, picture, self.labels.boxes[rows])
+        kept = np.flatnonzero(self._fits(index, picture, boxes))
+        sizes = np.array([picture.header.size] * len(kept), np.int32).reshape(-1, 2)
+        inside = clipped(boxes[kept], sizes)
+        # What a segmentation covers shrinks with its box; a box that is whole keeps its area.
+        area = self.labels.area[rows][kept] * _ratio(inside, boxes[kept])
+
+        image, final = picture.image, picture.scaled(inside).astype(np.float32)
+        if self.split == "train":
+            image, final, came_from = self._augmented(epoch, index, image, final)
+            kept = kept[came_from]
+            area = area[came_from] * _ratio(final.astype(np.float64), inside[came_from])
+        return Sample(
+            image=image,
+            boxes=final,
+            labels=self.labels.labels[rows][kept],
+            ignore=self.labels.ignore[rows][kept],
+            area=area.astype(np.float32),
+            image_id=int(self.labels.image_ids[index]),
+            size=(image.shape[0], image.shape[1]),
+        )
+
+    def _picture(self, index: int) -> DecodedPicture:
+        path = self.labels.path(index)
+        if self.split != "train":
+            return decode_picture(path)
+        picture = self.cache.get(index)
+        if picture is None:
+            # Twice the side: room for a transform that looks closer, and for a clean reduction.
+            picture = decode_picture(path, at_least=2 * self.image_size)
+            self.cache.offer(index, picture)
+        return picture
+
+    def _upright(
+        self, index: int, picture: DecodedPicture, boxes: Float64[np.ndarray, "n 4"]
+    ) -> Float64[np.ndarray, "n 4"]:
+        """Boxes turned with the picture, if the label speaks of it as it is stored."""
+        header = picture.header
+        height, width = (int(side) for side in self.labels.sizes[index])
+        if (height, width) in ((0, 0), header.size):
+            return boxes
+        if (height, width) == header.stored_size:
+            return upright_boxes(boxes, header.stored_size, header.orientation)
+        raise DataError(
+            f"{printable(self.labels.label_files[index])}: the label speaks of {width} × {height} "
+            f"px, but {printable(self.labels.files[index])} has {header.size[1]} × "
+            f"{header.size[0]}; correct the label, or leave such pictures out with "
+            "dataset.check_pictures=true dataset.invalid_pictures=skip"
+        )
+
+    def _fits(
+        self, index: int, picture: DecodedPicture, boxes: Float64[np.ndarray, "n 4"]
+    ) -> Bool[np.ndarray, " n"]:
+        """Which objects stay."""
+        sizes = np.array([picture.header.size] * len(boxes), np.int32).reshape(-1, 2)
+        codes = check_boxes(boxes, sizes)
+        if self.invalid_boxes == "stop" and codes.any():
+            row = int(np.flatnonzero(codes)[0])
+            place = self.labels.where(self.labels.objects(index).start + row)
+            raise DataError(
+                f"{printable(self.labels.label_files[index])}: {place}: the box "
+                f"{tuple(boxes[row].tolist())} is no box of {printable(self.labels.files[index])} "
+                f"({picture.header.size[1]} × {picture.header.size[0]} px); fix the file or set "
+                "dataset.invalid_boxes=skip"
+            )
+        return survives_clipping(codes) if self.invalid_boxes == "clip" else codes == 0
+
+    def _augmented(self, epoch: int, index: int, image: np.ndarray, boxes: np.ndarray) -> tuple:
+        """The picture, its boxes, and which object each of them came from."""
+        # The cache's own array stays what it is, whatever a transform or the caller does.
+        image = image.copy()
+        entropy = (self.seed, SPLITS.index(self.split), epoch, index)
+        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(entropy)))
+        image, boxes, came_from = self.augment.transform_picture(image, boxes, rng)
+        return self.augment.transform_image(image, rng), boxes, came_from
+
+
+def _ratio(
+    new: Float64[np.ndarray, "n 4"], old: Float64[np.ndarray, "n 4"]
+) -> Float64[np.ndarray, " n"]:
+    """How much larger the new boxes are than the old."""
+    return _areas(new) / _areas(old)
+
+
+def _areas(boxes: Float64[np.ndarray, "n 4"]) -> Float64[np.ndarray, " n"]:
+    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
