@@ -2,5 +2,6 @@
 
 from objloc.data.formats.label_format import LabelFormat
 from objloc.data.formats.voc import Voc
+from objloc.data.formats.yolo import Yolo
 
-__all__ = ["LabelFormat", "Voc"]
+__all__ = ["LabelFormat", "Voc", "Yolo"]
