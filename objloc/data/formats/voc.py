@@ -14,6 +14,7 @@ from objloc.data.formats.folders import Folders, relative_to
 from objloc.data.formats.picture_index import alike
 from objloc.data.formats.picture_labels import PictureLabels, gather
 from objloc.data.formats.picture_sizes import read_sizes
+from objloc.data.formats.sidecar import with_sidecar
 from objloc.data.formats.threads import thread_map
 from objloc.data.formats.voc_findings import (
     blanks_around_name,
@@ -113,7 +114,8 @@ class Voc:
                     )
                 )
         findings += [unlabelled(picture) for picture in _without_label(folders, base, pairing)]
-        return gather(root, class_names, pictures, "object", findings)
+        annotations = gather(root, class_names, pictures, "object", findings)
+        return with_sidecar(annotations, order_classes=self.classes_file is None)
 
     def _class_names(
         self, root: Path, labelled: Sequence[tuple[Place, VocFile]]
