@@ -95,13 +95,15 @@ class FileDataset:
         self._format = format
         self._image_size, self._resize, self._max_objects = image_size, resize, max_objects
         self._rule = SplitRule(splits == "own", val_share, test_share, folds, fold, split_seed)
-        self._invalid_boxes = invalid_boxes
+        self.invalid_boxes = invalid_boxes
+        """What becomes of boxes that cannot be trained on."""
         self._invalid_pictures = invalid_pictures
         self._check_pictures = check_pictures
         self._cache_mb = cache_mb
         self._augment = augment if augment is not None else Augmentation()
         self._seed = seed
         self._sources: dict[SplitName, FileSource] = {}
+        self._told = False  # what has been left out
         self.annotations: Annotations = format.read(self._root)
         """The labels as they were read, nothing left out."""
         self.class_names = _chosen(self.annotations.class_names, classes)
@@ -145,9 +147,23 @@ class FileDataset:
                 empty.
         """
         if name not in self._sources:
-            self._stop_at_errors()
             self._sources[name] = self._source(name)
         return self._sources[name]
+
+    def labels(self, name: SplitName) -> Annotations:
+        """The pictures and objects of one split that can be used, perhaps none, as they were read.
+
+        Raises:
+            DataError: something is wrong that no option says to skip or clip.
+        """
+        self._stop_at_errors()
+        return select(
+            self.annotations,
+            images=np.flatnonzero(self._split_of_used == SPLITS.index(name)),
+            objects=self._usable.objects,
+            class_names=self.class_names,
+            label_of=self._label_of,
+        )
 
     def describe(self) -> dict[str, Any]:
         """What the dataset is, ready for JSON, with a digest of labels, splits and options.
@@ -161,7 +177,7 @@ class FileDataset:
             "image_size": self._image_size,
             "resize": self._resize,
             "max_objects": self.batch_form.max_objects,
-            "invalid_boxes": self._invalid_boxes,
+            "invalid_boxes": self.invalid_boxes,
             "invalid_pictures": self._invalid_pictures,
             "augment": self._augment.describe(("image", "picture")),
             "seed": self._seed,
@@ -209,7 +225,7 @@ class FileDataset:
             self.annotations,
             self.pictures,
             used=self._label_of[self.annotations.labels] >= 0,
-            clip=self._invalid_boxes == "clip",
+            clip=self.invalid_boxes == "clip",
         )
 
     @cached_property
@@ -226,7 +242,7 @@ class FileDataset:
     def _stop_at_errors(self) -> None:
         """Raises DataError for what is wrong, or says once what has been left out."""
         blocking = self._usable.blocking(
-            boxes=self._invalid_boxes == "stop", pictures=self._invalid_pictures == "stop"
+            boxes=self.invalid_boxes == "stop", pictures=self._invalid_pictures == "stop"
         )
         if blocking:
             lines = "\n".join(f"  {finding}" for finding in blocking[:_SHOWN])
@@ -238,25 +254,19 @@ class FileDataset:
                 "To train without them: dataset.invalid_boxes=skip (or clip) and "
                 "dataset.invalid_pictures=skip"
             )
-        if not self._sources and (left_out := self._usable.left_out_text()):
+        if not self._told and (left_out := self._usable.left_out_text()):
+            self._told = True
             _LOG.warning("%s: %s; %s", printable(self._root), left_out, self._doctor())
 
     def _source(self, name: SplitName) -> FileSource:
-        images = np.flatnonzero(self._split_of_used == SPLITS.index(name))
-        if not len(images):
+        labels = self.labels(name)
+        if not len(labels):
             raise DataError(
                 f"{printable(self._root)}: the {name} split has no picture; {self._hint()}"
             )
-        labels = select(
-            self.annotations,
-            images=images,
-            objects=self._usable.objects,
-            class_names=self.class_names,
-            label_of=self._label_of,
-        )
         if name == "train" and labels.ignore.all():
             raise DataError(
-                f"{printable(self._root)}: none of the {len(images)} training pictures has an "
+                f"{printable(self._root)}: none of the {len(labels)} training pictures has an "
                 f"object of {', '.join(self.class_names) or 'any class'}; there is nothing to learn"
             )
         return FileSource(
@@ -265,7 +275,7 @@ class FileDataset:
             image_size=self._image_size,
             augment=self._augment,
             seed=self._seed,
-            invalid_boxes=self._invalid_boxes,
+            invalid_boxes=self.invalid_boxes,
             cache_mb=self._cache_mb,
         )
 

@@ -48,4 +48,17 @@ def select(
         area=annotations.area[rows],
         refs=annotations.refs[rows],
         findings=(),
+        class_ids=_of_classes(annotations.class_ids, label_of, len(class_names)),
+        object_ids=None if annotations.object_ids is None else annotations.object_ids[rows],
     )
+
+
+def _of_classes(
+    ids: Int64[np.ndarray, " classes"] | None, label_of: Int32[np.ndarray, " classes"], count: int
+) -> Int64[np.ndarray, " c"] | None:
+    """The ids of the classes of the new table; None where one of them has none."""
+    if ids is None or len(np.unique(label_of[label_of >= 0])) < count:
+        return None
+    chosen = np.zeros(count, np.int64)
+    chosen[label_of[label_of >= 0]] = ids[label_of >= 0]
+    return chosen

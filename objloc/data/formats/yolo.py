@@ -13,6 +13,7 @@ from objloc.data.files.finding import Finding
 from objloc.data.formats.folders import Folders, relative_to
 from objloc.data.formats.picture_labels import PictureLabels, gather
 from objloc.data.formats.picture_sizes import read_sizes
+from objloc.data.formats.sidecar import with_sidecar
 from objloc.data.formats.threads import thread_map
 from objloc.data.formats.yolo_description import describe_set
 from objloc.data.formats.yolo_findings import (
@@ -84,7 +85,7 @@ class Yolo:
         index = {label: position for position, label in enumerate(sorted(names))}
         table = [item.table(index, names, findings, description.file) for item in labelled]
         class_names = tuple(names[label] for label in index)
-        return gather(root, class_names, table, "line", findings)
+        return with_sidecar(gather(root, class_names, table, "line", findings))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,115 @@
+"""The pictures of a split on disk, as a writer takes them."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from jaxtyping import Float64, Int64
+
+from objloc.data.dataset import SplitName
+from objloc.data.files.annotations import Annotations
+from objloc.data.files.box_check import FINE, check_boxes, clipped, survives_clipping
+from objloc.data.files.file_source import InvalidBoxes
+from objloc.data.files.picture import PictureHeader, picture_header, upright_boxes
+from objloc.data.files.printable import printable
+from objloc.data.writers.labelled_picture import LabelledPicture
+from objloc.errors import DataError
+
+_GREY = frozenset({"1", "L", "LA", "I", "I;16", "I;16B", "I;16L", "F"})  # Pillow's modes
+
+
+def labelled_files(
+    labels: Annotations, split: SplitName, invalid_boxes: InvalidBoxes = "stop"
+) -> Iterator[LabelledPicture]:
+    """Every picture with its labels as they were read, one after the other.
+
+    No box is changed but where labels speak of a picture as it is stored and EXIF turns it (then
+    boxes are turned too, as every tool of today shows it), and where `invalid_boxes` is `clip`.
+    Ids that stand there twice are replaced by new ones from the second time on.
+
+    Args:
+        labels: of the pictures of one split.
+        split: its name.
+        invalid_boxes: what becomes of boxes that don't fit the picture, as in `FileDataset`.
+
+    Raises:
+        DataError: a picture cannot be read, or its labels speak of another size.
+    """
+    image_ids = _unique(labels.image_ids)
+    object_ids = labels.refs if labels.ref_kind == "annotation" else labels.object_ids
+    if object_ids is not None:
+        object_ids = _unique(object_ids)
+    for image in range(len(labels)):
+        path = labels.path(image)
+        header = picture_header(path)
+        rows = np.arange(labels.starts[image], labels.starts[image + 1])
+        boxes = _upright(labels, image, header)
+        kept, inside = _valid(labels, image, boxes, header, invalid_boxes)
+        rows = rows[kept]
+        yield LabelledPicture(
+            name=path.name,
+            pixels=path,
+            split=split,
+            image_id=int(image_ids[image]),
+            size=header.size,
+            channels=1 if header.mode in _GREY else 3,
+            boxes=inside,
+            labels=labels.labels[rows],
+            ignore=labels.ignore[rows],
+            # What a segmentation covers shrinks with its box.
+            area=labels.area[rows] * (_areas(inside) / _areas(boxes[kept])),
+            object_ids=None if object_ids is None else object_ids[rows],
+        )
+
+
+def _upright(labels: Annotations, image: int, header: PictureHeader) -> Float64[np.ndarray, "n 4"]:
+    """The picture's boxes, turned with it if its label speaks of it as it is stored."""
+    boxes = labels.boxes[labels.objects(image)]
+    height, width = (int(side) for side in labels.sizes[image])
+    if (height, width) in ((0, 0), header.size):
+        return boxes
+    if (height, width) == header.stored_size:
+        return upright_boxes(boxes, header.stored_size, header.orientation)
+    raise DataError(
+        f"{printable(labels.label_files[image])}: the label speaks of {width} × {height} px, but "
+        f"{printable(labels.files[image])} has {header.size[1]} × {header.size[0]}; correct the "
+        "label, or leave such pictures out with "
+        "dataset.check_pictures=true dataset.invalid_pictures=skip"
+    )
+
+
+def _valid(
+    labels: Annotations,
+    image: int,
+    boxes: Float64[np.ndarray, "n 4"],
+    header: PictureHeader,
+    invalid_boxes: InvalidBoxes,
+) -> tuple[Int64[np.ndarray, " k"], Float64[np.ndarray, "k 4"]]:
+    """Which boxes stay, and those boxes: cut at the picture's edges only where they must be."""
+    sizes = np.array([header.size] * len(boxes), np.int32).reshape(-1, 2)
+    faults = check_boxes(boxes, sizes)
+    if invalid_boxes == "stop" and faults.any():
+        row = int(np.flatnonzero(faults)[0])
+        raise DataError(
+            f"{printable(labels.label_files[image])}: "
+            f"{labels.where(labels.objects(image).start + row)}: the box "
+            f"{tuple(boxes[row].tolist())} is no box of {printable(labels.files[image])} "
+            f"({header.size[1]} × {header.size[0]} px); fix the file or set "
+            "dataset.invalid_boxes=skip"
+        )
+    stays = survives_clipping(faults) if invalid_boxes == "clip" else faults == FINE
+    kept = np.flatnonzero(stays)
+    cut = (faults[kept] != FINE)[:, None]
+    return kept, np.where(cut, clipped(boxes[kept], sizes[kept]), boxes[kept])
+
+
+def _areas(boxes: Float64[np.ndarray, "n 4"]) -> Float64[np.ndarray, " n"]:
+    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+
+
+def _unique(ids: Int64[np.ndarray, " n"]) -> Int64[np.ndarray, " n"]:
+    """The ids, each one's second and later appearances replaced by numbers above the largest."""
+    first = np.zeros(len(ids), bool)
+    first[np.unique(ids, return_index=True)[1]] = True
+    unique = ids.copy()
+    unique[~first] = ids.max(initial=-1) + 1 + np.arange(np.count_nonzero(~first))
+    return unique
