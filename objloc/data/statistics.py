@@ -13,6 +13,7 @@ QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 """The shares for which quantiles are given: the smallest, the middle, the largest and between."""
 
 _GRID = 3
+_SIZES = 6  # of pictures, that are listed
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Statistics:
         """A table for people."""
         lines = [
             f"{self.samples} pictures, {self.objects} objects, {self.empty_share:.1%} empty",
-            "picture size: " + ", ".join(f"{size} ({n})" for size, n in self.sizes.items()),
+            f"picture size: {self._sizes_as_text()}",
             "",
             f"{'class':<24}{'objects':>9}{'share':>9}",
         ]
@@ -65,6 +66,13 @@ class Statistics:
         for row in self.centres:
             lines.append(" " * 24 + "".join(f"{100 * value:>9.1f}" for value in row))
         return "\n".join(lines)
+
+    def _sizes_as_text(self) -> str:
+        """The commonest sizes; photographs have hundreds."""
+        commonest = sorted(self.sizes.items(), key=lambda item: -item[1])
+        text = ", ".join(f"{size} ({n})" for size, n in commonest[:_SIZES])
+        more = len(commonest) - _SIZES
+        return f"{text} and {more} more" if more > 0 else text
 
 
 def statistics(samples: Iterable[Sample], class_names: Sequence[str]) -> Statistics:
