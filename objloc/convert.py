@@ -45,9 +45,13 @@ def run(config: DictConfig) -> None:
         if not total:
             raise DataError(f"the splits {', '.join(config.splits)} have no picture to convert")
     print(summary(writer))
-    print(
-        f"\n{output} holds them as {config.to}; to train on them:\n    {training(config, dataset.batch_form.image_size)}"
-    )
+    if isinstance(dataset, FileDataset) and (unassigned := int((dataset.splits < 0).sum())):
+        print(
+            f"\nNot written: {unassigned:,} labelled pictures that belong to no split; "
+            "dataset.splits=content deals all of them to splits"
+        )
+    print(f"\n{output} holds them as {config.to}; to train on them:")
+    print(f"    {training(config, dataset.batch_form.image_size)}")
 
 
 def split_pictures(
@@ -82,9 +86,10 @@ def summary(writer: "LabelWriter") -> str:
 def training(config: DictConfig, image_size: int) -> str:
     """The command line that trains on what was written."""
     root = f"dataset.root={config.output}"
-    if not re.fullmatch(r"[\w./=-]+", root):
+    if not re.fullmatch(r"[\w./=-]+", root):  # quoted for Hydra, and then for the shell
         quoted = str(config.output).replace("\\", "\\\\").replace("'", "\\'")
-        root = shlex.quote(f"dataset.root='{quoted}'")  # for Hydra, and then for the shell
+        root = f"dataset.root='{quoted}'"
+        root = shlex.quote(root) if re.search(r'["$`\\!]', root) else f'"{root}"'
     return f"python -m objloc.train dataset={config.to} {root} dataset.image_size={image_size}"
 
 
