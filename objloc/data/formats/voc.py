@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -27,8 +27,8 @@ from objloc.data.formats.voc_splits import assign, read_lists, split_of_path
 from objloc.data.formats.voc_xml import UnreadableXmlError, VocFile, VocObject, read_voc_file
 from objloc.errors import ConfigError, DataError
 
-Coordinates = Literal["one_based_inclusive", "zero_based"]
-Difficult = Literal["ignore", "keep", "skip"]
+COORDINATES = ("one_based_inclusive", "zero_based")
+DIFFICULT = ("ignore", "keep", "skip")
 
 
 class Voc:
@@ -54,12 +54,12 @@ class Voc:
 
     def __init__(
         self,
-        coordinates: Coordinates = "one_based_inclusive",
-        difficult: Difficult = "ignore",
+        coordinates: str = "one_based_inclusive",
+        difficult: str = "ignore",
         classes_file: str | None = None,
     ) -> None:
-        _check_option("coordinates", coordinates, ("one_based_inclusive", "zero_based"))
-        _check_option("difficult", difficult, ("ignore", "keep", "skip"))
+        _check_option("coordinates", coordinates, COORDINATES)
+        _check_option("difficult", difficult, DIFFICULT)
         self.coordinates = coordinates
         self.difficult = difficult
         self.classes_file = classes_file

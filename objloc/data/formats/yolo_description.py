@@ -26,8 +26,8 @@ class Description:
     Attributes:
         file: what it was read from, relative to the dataset's folder; "." for the folder itself.
         names: class names by id; None where nothing names them.
-        entries: by split, the folders and lists of pictures as they are written; empty where
-            nothing says so, and the folders are to be searched.
+        entries: by split (or `NO_SPLIT`), the folders and lists of pictures as they are written;
+            empty where nothing says so, and the folders are to be searched.
         base: the folder that entries are relative to, as it is written (`path:`); "" for none.
         keypoints: labels hold the points of skeletons.
         findings: what is odd.
@@ -188,9 +188,9 @@ def _from_obj_data(root: Path) -> Description:
         content[key.strip().lower()] = value.strip()
     description = Description("obj.data")
     for key, value in content.items():
-        split = split_of_name(key)
-        if split != NO_SPLIT and value:
-            description.entries.setdefault(split, []).append(value)
+        # CVAT lists each subset, whatever it is called.
+        if value.lower().endswith(".txt"):
+            description.entries.setdefault(split_of_name(key), []).append(value)
     lists = [content.get("names", ""), os.path.basename(content.get("names", "")), "obj.names"]
     _take_list(root, (name for name in lists if name), description)
     return description

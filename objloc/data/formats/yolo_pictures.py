@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 
-from objloc.data.files.annotations import SPLITS
+from objloc.data.files.annotations import NO_SPLIT, SPLITS
 from objloc.data.files.finding import Finding
 from objloc.data.formats.folders import Folders, relative_to
 from objloc.data.formats.picture_index import PictureIndex
@@ -59,10 +59,12 @@ class _Search:
         bases = self._bases()
         twice: Counter[tuple[int, int]] = Counter()
         first_twice: dict[tuple[int, int], str] = {}
-        for split, entries in sorted(self._description.entries.items()):
-            for place in self._of_split(split, entries, bases):
+        # What belongs to no split comes last: it may be in one as well.
+        entries_of = self._description.entries
+        for split in sorted(entries_of, key=lambda split: (split == NO_SPLIT, split)):
+            for place in self._of_split(split, entries_of[split], bases):
                 taken = self._found.split_of.setdefault(place, split)
-                if taken != split:
+                if split not in (taken, NO_SPLIT):
                     twice[taken, split] += 1
                     first_twice.setdefault((taken, split), relative_to(self._root, *place))
         for (first, second), count in twice.items():
@@ -97,15 +99,16 @@ class _Search:
 
     def _of_split(self, split: int, entries: list[str], bases: list[str]) -> list[Place]:
         places: list[Place] = []
+        where = "" if split == NO_SPLIT else SPLITS[split]
         for entry in entries:
             found = resolve(entry, bases)
             if found is None:
-                self._missing(f"{entry!r} is not there", SPLITS[split], self._description.file)
+                self._missing(f"{entry!r} is not there", where, self._description.file)
                 continue
             if found.tail and not _is_darknet_prefix(entry, found.tail):
                 severity = "note" if "/" in found.tail else "warning"
                 file = self._description.file
-                self._foreign(repr(entry), found.tail, severity, file, SPLITS[split])
+                self._foreign(repr(entry), found.tail, severity, file, where)
             if os.path.isdir(found.path):
                 places += self._of_folder(found.path)
             else:
