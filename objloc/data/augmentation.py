@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float32, Int64, UInt8
 
-from objloc.data.picture_transform import clip_inside, transform_picture
+from objloc.data.picture_transform import clip_inside, is_composition, transform_picture
 from objloc.errors import ConfigError
 
 # albumentations looks for updates online when it is imported. Hydra resolves `Augmentation`, and so
@@ -73,8 +73,7 @@ class Augmentation:
         if self.sprite or self.image or self.picture:
             _check({"sprite": self.sprite, "image": self.image, "picture": self.picture})
         for transform in self.picture:
-            if hasattr(transform, "transforms"):
-                clip_inside(transform)
+            clip_inside(transform)
         self.needs_margin = any(
             type(leaf).__name__ not in _KEEPS_CANVAS for leaf in _leaves(self.sprite)
         )
@@ -153,7 +152,7 @@ def _apply(
 def _leaves(transforms: Iterable[Any]) -> Iterator[Any]:
     """Single transforms, those inside OneOf, Sequential and the like included."""
     for transform in transforms:
-        if hasattr(transform, "transforms"):
+        if is_composition(transform):
             yield from _leaves(transform.transforms)
         else:
             yield transform

@@ -64,12 +64,19 @@ def transform_picture(
     return image, pixels, rows[:, _ROW].astype(np.int64)
 
 
-def clip_inside(composition: Any) -> None:
-    """Makes a composition (`OneOf`, `Sequential`, …) clip boxes after each of its transforms."""
-    composition.check_each_transform = (_CLIP,)
-    for transform in composition.transforms:
-        if hasattr(transform, "transforms"):
-            clip_inside(transform)
+def is_composition(transform: Any) -> bool:
+    """Whether it is made of other transforms (`OneOf`, `Sequential`, …)."""
+    import albumentations  # 0.9 s: only where there are transforms
+
+    return isinstance(transform, albumentations.BaseCompose)
+
+
+def clip_inside(transform: Any) -> None:
+    """Makes a composition clip boxes after each of its transforms; others are left alone."""
+    if is_composition(transform):
+        transform.check_each_transform = (_CLIP,)
+        for part in transform.transforms:
+            clip_inside(part)
 
 
 def _step(

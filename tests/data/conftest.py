@@ -18,8 +18,11 @@ AUGMENT_OPTIONS = sorted(path.stem for path in (CONF / "augment").glob("*.yaml")
 def build_augment(option: str, image: bool = True) -> Augmentation:
     """An option of conf/augment; without its photometric transforms if `image` is False."""
     node = yaml.safe_load((CONF / "augment" / f"{option}.yaml").read_text(encoding="utf-8"))
-    parts = {"sprite": node["sprite"], "image": node["image"] if image else []}
-    return Augmentation(**{key: [_build(entry) for entry in part] for key, part in parts.items()})
+    lists = {
+        name: [_build(entry) for entry in node[name]] if image or name != "image" else []
+        for name in ("sprite", "picture", "image")
+    }
+    return Augmentation(**lists, min_visible=node["min_visible"])
 
 
 def _build(node: dict[str, Any]) -> Any:

@@ -76,6 +76,10 @@ def test_a_transform_in_the_wrong_list_is_refused(lists: dict, message: str):
         Augmentation(**lists)
 
 
+def test_a_transform_made_of_functions_is_no_composition():
+    assert Augmentation(image=[albumentations.ColorJitter()]).describe()["image"]
+
+
 def test_an_unknown_argument_is_refused():
     with pytest.warns(UserWarning, match="limits"):
         transform = albumentations.Rotate(limits=(-10, 10))

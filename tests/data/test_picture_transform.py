@@ -10,6 +10,7 @@ import pytest
 from objloc.data import Augmentation
 from objloc.data import picture_transform as picture_transform_module
 from objloc.errors import ConfigError
+from tests.data.conftest import AUGMENT_OPTIONS, build_augment
 
 SIZE = (90, 140)
 BOX = (50.0, 30.0, 86.0, 54.0)
@@ -241,3 +242,23 @@ def test_without_transforms_nothing_changes():
     assert same is picture
     assert left is boxes
     assert kept.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("option", [name for name in AUGMENT_OPTIONS if "pictures" in name])
+def test_the_options_for_pictures_lose_no_object_and_change_every_picture(option: str):
+    augment = build_augment(option)
+    rng = np.random.default_rng(0)
+    photograph = rng.integers(0, 256, (75, 100, 3), dtype=np.uint8)
+    boxes = np.array([[20, 10, 80, 70]], np.float32)
+    sizes, changed = [], 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        picture, left, kept = augment.transform_picture(photograph, boxes, rng)
+        assert kept.tolist() == [0]
+        assert (left >= 0).all()
+        assert (left <= [*picture.shape[1::-1]] * 2).all()
+        changed += not np.array_equal(augment.transform_image(picture, rng), photograph)
+        # The share of the square that a letterboxed picture fills.
+        sizes.append((left[0, 2] - left[0, 0]) / max(picture.shape))
+    assert changed > 190
+    assert np.percentile(sizes, 5) < 0.6 * 0.95 < 0.6 * 1.1 < np.percentile(sizes, 95)
