@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from objloc.tracking.stored_localizer import load_localizer
     from objloc.tracking.sweep_parent import SweepParent
     from objloc.tracking.tracked_run import TrackedRun
+    from objloc.tracking.trained_model import TrainedModel, find_trained_model
 
 _HOMES = {
     "MlflowLogger": "mlflow_logger",
@@ -28,6 +29,8 @@ _HOMES = {
     "NoTracker": "no_tracker",
     "SweepParent": "sweep_parent",
     "TrackedRun": "tracked_run",
+    "TrainedModel": "trained_model",
+    "find_trained_model": "trained_model",
     "load_localizer": "stored_localizer",
     "open_store": "store",
 }
@@ -38,6 +41,8 @@ __all__ = [
     "NoTracker",
     "SweepParent",
     "TrackedRun",
+    "TrainedModel",
+    "find_trained_model",
     "load_localizer",
     "open_store",
 ]

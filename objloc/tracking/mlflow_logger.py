@@ -71,6 +71,26 @@ class MlflowLogger:
         with self._errors(f"take the text {path}"):
             self.client.log_text(self.run_id, text, path)
 
+    def log_table(self, header: Sequence[str], rows: Sequence[Sequence[object]], path: str) -> None:
+        """Store a table, in place of an earlier one, as `path` (`.json`); MLflow's page shows it.
+
+        NaN is stored as null, as JSON has no word for it.
+        """
+        # Here, not above: half a second, for what is logged at the end.
+        import pandas as pd  # type: ignore[import-untyped]
+
+        with self._errors(f"take the table {path}"):
+            # Objects: whole numbers stay whole in a column that has gaps.
+            frame = pd.DataFrame(rows, columns=_unique(header), dtype=object)
+            folder = path.rpartition("/")[0]
+            known = self.client.list_artifacts(self.run_id, folder or None)
+            if any(file.path == path for file in known):
+                # MLflow would add the rows to those that are there. A run that is resumed just
+                # before its end logs its tables a second time.
+                self.client.log_text(self.run_id, frame.to_json(orient="split", index=False), path)
+            else:
+                self.client.log_table(self.run_id, frame, path)
+
     def log_file(self, file: Path, folder: str | None = None) -> None:
         """Store a copy of a file, under its own name, in `folder`."""
         with self._errors(f"take the file {file}"):
@@ -89,7 +109,7 @@ class MlflowLogger:
         text = yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True)
         self.log_text(masked(text), "config.yaml")
 
-    def log_dataset(self, description: Mapping[str, object]) -> None:
+    def log_dataset(self, description: Mapping[str, object], context: str = "training") -> None:
         """Record the dataset, seen on the run's page: `name`, `digest`, the rest as its profile."""
         profile = {k: v for k, v in description.items() if k not in ("name", "digest")}
         dataset = Dataset(
@@ -100,7 +120,7 @@ class MlflowLogger:
             profile=json.dumps(profile, default=str),
         )
         with self._errors("take the dataset's description"):
-            inputs = [DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])]
+            inputs = [DatasetInput(dataset, [InputTag("mlflow.data.context", context)])]
             self.client.log_inputs(self.run_id, inputs)
 
     def log_model(self, model_file: Path) -> str | None:
@@ -116,6 +136,16 @@ class MlflowLogger:
     def _errors(self, what: str) -> AbstractContextManager[None]:
         """Names the store in whatever goes wrong."""
         return tracking_errors(self.client.tracking_uri, what)
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """The names, those that occur again numbered: a table's columns must differ."""
+    counts: dict[str, int] = {}
+    unique = []
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+        unique.append(name if counts[name] == 1 else f"{name} ({counts[name]})")
+    return unique
 
 
 def _batches(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:

@@ -30,7 +30,7 @@ class _UntrackedRun(NullLogger):
     def log_config(self, config: Mapping[str, object]) -> None:
         """Drop the config."""
 
-    def log_dataset(self, description: Mapping[str, object]) -> None:
+    def log_dataset(self, description: Mapping[str, object], context: str = "training") -> None:
         """Drop the description."""
 
     def log_model(self, model_file: Path) -> str | None:

@@ -2,12 +2,15 @@
 
 import re
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from objloc.errors import TrackingError
 
 if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
     from objloc.models import Localizer
 
 MODEL_NAME = "localizer"
@@ -27,14 +30,25 @@ def load_localizer(source: str | Path, tracking_uri: str = "sqlite:///mlflow.db"
     Raises:
         TrackingError: there is no such model.
     """
-    path = Path(source)
-    for file in (path, path / "model.keras", path / _IN_MODEL):
-        if file.is_file():
-            return read_localizer(file)
-    if path.exists():
-        raise TrackingError(f"{path}: no model.keras in this folder; did the run finish?")
+    file = model_file_at(Path(source))
+    if file is not None:
+        return read_localizer(file)
     with tempfile.TemporaryDirectory() as scratch:
         return read_localizer(_download(str(source), tracking_uri, scratch))
+
+
+def model_file_at(path: Path) -> Path | None:
+    """The `.keras` file that a path on disk means; None where there is nothing at all.
+
+    Raises:
+        TrackingError: a folder holds no model.
+    """
+    for file in (path, path / "model.keras", path / _IN_MODEL):
+        if file.is_file():
+            return file
+    if path.exists():
+        raise TrackingError(f"{path}: no model.keras in this folder; did the run finish?")
+    return None
 
 
 def read_localizer(file: Path) -> "Localizer":
@@ -65,25 +79,67 @@ def _download(source: str, tracking_uri: str, folder: str) -> Path:
 
     from objloc.tracking.store import open_store, tracking_errors
 
-    run = re.fullmatch(rf"runs:/(\w+)/{MODEL_NAME}/?|(\w+)", source)
-    if run is None and ":/" not in source:
-        raise TrackingError(
-            f"no model at {source!r}: give a .keras file, a run's folder, a run's id or models:/…"
-        )
     client = open_store(tracking_uri)
     with tracking_errors(tracking_uri, f"give the model of {source!r}"):
-        if run is not None:
-            run_id = run[1] or run[2]
-            outputs = client.get_run(run_id).outputs
-            models = outputs.model_outputs if outputs else []
-            if not models:
-                raise TrackingError(f"run {run_id} holds no model; did it finish?")
-            source = f"models:/{models[-1].model_id}"
-        model_id = re.fullmatch(r"models:/(m-[^/]+)/?", source)
-        if model_id:  # by its place: MLflow looks for an id in its global store, not in this one
-            source = client.get_logged_model(model_id[1]).artifact_location
         # The whole model: MLflow reads a path behind a model's URI as part of its name.
         model = download_artifacts(
-            artifact_uri=source, dst_path=folder, tracking_uri=client.tracking_uri
+            artifact_uri=find_model(client, source).location,
+            dst_path=folder,
+            tracking_uri=client.tracking_uri,
         )
     return Path(model) / _IN_MODEL
+
+
+@dataclass(frozen=True)
+class FoundModel:
+    """A model in an MLflow store.
+
+    Attributes:
+        run_id: of the run that made it; "" where the store doesn't know.
+        location: where its files are.
+    """
+
+    run_id: str
+    location: str
+
+
+def find_model(client: "MlflowClient", source: str) -> FoundModel:
+    """The model that is meant by a run's id, `runs:/…` or `models:/…`.
+
+    Raises:
+        TrackingError: there is none.
+        MlflowException: the store doesn't hold what is asked for.
+    """
+    run = re.fullmatch(rf"runs:/(\w+)/{MODEL_NAME}/?|(\w+)", source)
+    if run is not None:
+        run_id = run[1] or run[2]
+        outputs = client.get_run(run_id).outputs
+        models = outputs.model_outputs if outputs else []
+        if not models:
+            raise TrackingError(f"run {run_id} holds no model; did it finish?")
+        source = f"models:/{models[-1].model_id}"
+    # By its place: MLflow looks for ids and names in its global store, not in this one.
+    model_id = re.fullmatch(r"models:/(m-[^/@]+)/?", source)
+    if model_id is not None:
+        model = client.get_logged_model(model_id[1])
+        return FoundModel(model.source_run_id or "", model.artifact_location)
+    registered = re.fullmatch(r"models:/([^/@]+)(?:@([^/@]+)|/(\d+|latest))/?", source)
+    if registered is None:
+        raise TrackingError(
+            f"no model at {source!r}: give a .keras file, a run's folder, a run's id, "
+            "models:/NAME@ALIAS, models:/NAME/VERSION or models:/m-…"
+        )
+    name, alias, number = registered.groups()
+    if alias is not None:
+        version = client.get_model_version_by_alias(name, alias)
+    elif number == "latest":
+        versions = client.search_model_versions(f"name = '{name}'")
+        if not versions:
+            raise TrackingError(f"{source}: the registry holds no version of {name!r}")
+        version = max(versions, key=lambda one: int(one.version))
+    else:
+        version = client.get_model_version(name, number)
+    if version.model_id:
+        return find_model(client, f"models:/{version.model_id}")
+    location = client.get_model_version_download_uri(name, version.version)
+    return FoundModel(version.run_id or "", location)

@@ -13,8 +13,13 @@ class TrackedRun(RunLogger, Protocol):
     def log_config(self, config: Mapping[str, object]) -> None:
         """Record the composed config: flat params, and the whole as `config.yaml`."""
 
-    def log_dataset(self, description: Mapping[str, object]) -> None:
-        """Record what the run learns from: `name`, `digest`, and anything else as its profile."""
+    def log_dataset(self, description: Mapping[str, object], context: str = "training") -> None:
+        """Record what the run learns from: `name`, `digest`, and anything else as its profile.
+
+        Args:
+            description: of the dataset.
+            context: what it is used for: "training" or "evaluation".
+        """
 
     def log_model(self, model_file: Path) -> str | None:
         """Store a saved localizer (`.keras`) as an MLflow model.

@@ -1,6 +1,6 @@
 """The run-logger protocol: all that training may say to a tracking store, whichever store it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -33,6 +33,15 @@ class RunLogger(Protocol):
     def log_text(self, text: str, path: str) -> None:
         """Store a text as the file `path` (`report.md`)."""
 
+    def log_table(self, header: Sequence[str], rows: Sequence[Sequence[object]], path: str) -> None:
+        """Store a table, in place of an earlier one, as the file `path` (`tables/classes.json`).
+
+        Args:
+            header: the columns' names.
+            rows: cells as long as the header: texts, numbers, None.
+            path: ends in `.json`.
+        """
+
     def log_file(self, file: Path, folder: str | None = None) -> None:
         """Store a copy of a file, under its own name, in `folder` of the run's files."""
 
@@ -57,6 +66,9 @@ class NullLogger:
 
     def log_text(self, text: str, path: str) -> None:
         """Drop the text."""
+
+    def log_table(self, header: Sequence[str], rows: Sequence[Sequence[object]], path: str) -> None:
+        """Drop the table."""
 
     def log_file(self, file: Path, folder: str | None = None) -> None:
         """Leave the file where it is."""

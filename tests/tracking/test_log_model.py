@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from mlflow import MlflowClient
 
 from objloc.errors import TrackingError
 from objloc.evaluation import Predictor
-from objloc.tracking import MlflowTracker, load_localizer
+from objloc.tracking import MlflowTracker, find_trained_model, load_localizer
 
 if TYPE_CHECKING:
     from objloc.models import Localizer
@@ -71,6 +72,7 @@ def test_model_says_what_it_is(folder: Path) -> None:
     files = [path.name for path in (folder / "code" / "objloc").rglob("*")]
     assert "predictor.py" in files
     assert "mlflow_logger.py" not in files
+    assert "report_page.py" not in files
     assert not [name for name in files if "." in name and not name.endswith(".py")]
 
 
@@ -118,6 +120,56 @@ def test_localizer_is_read_back_from_everywhere(
         read = load_localizer(source, store_uri)
         assert (read.class_names, read.score_threshold) == (("cat", "dog"), 0.01)
         assert np.array_equal(Predictor(read).predict_images([IMAGES[0]])[0].boxes, expected.boxes)
+
+
+def test_registered_models_are_found_by_alias_and_version(
+    logged: tuple[str, str], store_uri: str, client: MlflowClient
+) -> None:
+    run_id, uri = logged
+    other = client.create_run("0").info.run_id
+    client.create_registered_model("finder")
+    model_id = uri.removeprefix("models:/")
+    place = client.get_logged_model(model_id).artifact_location
+    client.create_model_version("finder", place, run_id, model_id=model_id)
+    client.set_registered_model_alias("finder", "champion", "1")
+    # Registered as a plain folder, as older MLflow did.
+    client.create_model_version("finder", place, other)
+    for source, run in (
+        ("models:/finder@champion", run_id),
+        ("models:/finder/1", run_id),
+        ("models:/finder/latest", other),
+        (uri, run_id),
+        (run_id, run_id),
+    ):
+        model = find_trained_model(source, store_uri)
+        assert (model.run_id, model.config) == (run, None)
+        assert model.config_from == f"no config.yaml of run {run}"
+    assert find_trained_model("models:/finder@champion", store_uri).load().image_size == 64
+    for wrong in ("models:/finder@nobody", "models:/finder/9", "models:/nobody/latest"):
+        with pytest.raises(TrackingError, match=r"nobody|finder"):
+            find_trained_model(wrong, store_uri)
+
+
+def test_a_model_comes_with_the_config_of_its_run(
+    store_uri: str, model_file: Path, tmp_path: Path
+) -> None:
+    config = {"seed": 3, "dataset": {"root": "größer", "share": 0.25}}
+    with MlflowTracker(store_uri).run(name="model") as run:
+        run.log_config(config)
+        run.log_model(model_file)
+    stored = find_trained_model(run.run_id, store_uri)
+    assert (stored.config, stored.run_id) == (config, run.run_id)
+    shutil.copy(model_file, tmp_path / "model.keras")
+    alone = find_trained_model(str(tmp_path), store_uri)
+    assert (alone.config, alone.run_id) == (None, "")
+    (tmp_path / "config.yaml").write_text("seed: 3", encoding="utf-8")
+    (tmp_path / "run.json").write_text('{"run_id": "abc"}', encoding="utf-8")
+    for source in (tmp_path, tmp_path / "model.keras"):
+        on_disk = find_trained_model(str(source), store_uri)
+        assert (on_disk.config, on_disk.run_id) == ({"seed": 3}, "abc")
+    (tmp_path / "config.yaml").write_text("seed: [", encoding="utf-8")
+    with pytest.raises(TrackingError, match=r"config\.yaml cannot be read"):
+        find_trained_model(str(tmp_path), store_uri)
 
 
 def test_what_cannot_be_read_back_says_so(

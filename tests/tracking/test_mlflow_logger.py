@@ -55,6 +55,23 @@ def test_pictures_texts_and_files(logger: MlflowLogger, tmp_path: Path) -> None:
     assert read(logger, "folder/file.bin").read_bytes() == b"123"
 
 
+def test_a_table_is_one_that_mlflow_shows(logger: MlflowLogger) -> None:
+    header = ["class", "objects", "ap", "class"]
+    rows = [["cat", 3, float("nan"), "x"], ["dog", None, 0.25, "größer"]]
+    logger.log_table(header, [["stale", 1, 1.0, "stale"]], "tables/classes.json")
+    logger.log_table(header, rows, "tables/classes.json")  # takes the earlier one's place
+    table = json.loads(read(logger, "tables/classes.json").read_text(encoding="utf-8"))
+    assert table == {
+        "columns": ["class", "objects", "ap", "class (2)"],
+        "data": [["cat", 3, None, "x"], ["dog", None, 0.25, "größer"]],
+    }
+    # MLflow's own reader finds it, and its page by this tag.
+    tags = logger.client.get_run(logger.run_id).data.tags
+    assert json.loads(tags["mlflow.loggedArtifacts"]) == [
+        {"path": "tables/classes.json", "type": "table"}
+    ]
+
+
 def test_config_is_kept_whole_and_flat(logger: MlflowLogger) -> None:
     config = {"seed": 0, "tracking": {"uri": "http://me:secret@host"}, "loss": {"box": "ciou"}}
     logger.log_config(config)
@@ -69,6 +86,7 @@ def test_dataset_is_an_input_of_the_run(logger: MlflowLogger) -> None:
     [given] = logger.client.get_run(logger.run_id).inputs.dataset_inputs
     assert (given.dataset.name, given.dataset.digest) == ("scenes", "d" * 36)
     assert json.loads(given.dataset.profile) == {"classes": ["a", "b"]}
+    assert [tag.value for tag in given.tags] == ["training"]
 
 
 def test_failure_of_the_store_names_it(client: MlflowClient) -> None:
@@ -89,6 +107,7 @@ def test_tracking_off_takes_everything_and_keeps_nothing(tmp_path: Path) -> None
         run.log_metrics({"a": 1.0}, step=1)
         run.log_image(np.zeros((2, 2, 3), np.uint8), "a.png")
         run.log_text("a", "a.txt")
+        run.log_table(["a"], [["b"]], "a.json")
         run.log_file(tmp_path / "missing")
         run.set_tags({"a": "b"})
         assert run.log_model(tmp_path / "missing.keras") is None
