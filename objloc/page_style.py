@@ -1,14 +1,35 @@
 """The looks of objloc's pages: their style sheet, for light and dark and any width."""
 
+SERIES = {
+    "series-1": "#0072b2",
+    "series-2": "#d55e00",
+    "series-3": "#009e73",
+    "series-4": "#cc79a7",
+    "series-5": "#8a6d00",
+    "series-6": "#56b4e9",
+    "series-7": "#7a5195",
+    "series-8": "#595959",
+}
+"""Colours of a drawing's series by the name of their CSS variable, as they are on light pages.
+
+A drawing that says `var(--series-1)` in place of the colour is legible on dark pages too. The first
+ones are Okabe and Ito's, which colour-blind people tell apart.
+"""
+
+_LIGHT_SERIES = " ".join(f"--{name}: {colour};" for name, colour in SERIES.items())
+
 STYLE = """
 :root {
   --ink: #1c2128; --quiet: #59636e; --paper: #ffffff; --panel: #f6f8fa; --line: #d8dee4;
   --link: #0b62a8; --heat: 0 114 178;
+  LIGHT_SERIES
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ink: #e6e8eb; --quiet: #9aa4b0; --paper: #14171c; --panel: #1c2128; --line: #363d47;
     --link: #7cbcf2; --heat: 86 160 220;
+    --series-1: #56b4e9; --series-2: #ff9d4d; --series-3: #2fc79a; --series-4: #e5a3c6;
+    --series-5: #d9c04a; --series-6: #a5d8f5; --series-7: #b79ad0; --series-8: #b5b5b5;
   }
 }
 * { box-sizing: border-box; }
@@ -34,6 +55,7 @@ caption { text-align: left; padding-bottom: .4rem; font-size: .88rem; }
 th, td { padding: .35rem .75rem; text-align: left; vertical-align: top; }
 th { font-weight: 600; white-space: nowrap; border-bottom: 2px solid var(--line); }
 td { border-bottom: 1px solid var(--line); max-width: 30rem; }
+td:first-child { min-width: 5rem; }
 th.number, td.number {
   text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap;
 }
@@ -56,4 +78,4 @@ details {
 }
 summary { cursor: pointer; font-weight: 600; }
 @media print { body { max-width: none; padding: 0; } .scroll { overflow: visible; } }
-"""
+""".replace("LIGHT_SERIES", _LIGHT_SERIES)

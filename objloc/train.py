@@ -246,7 +246,6 @@ def show_test_pictures(
         dataset.class_names,
         score_threshold=localizer.score_threshold,
         order=chosen,
-        ious=report.per_image["iou"],
         columns=COLUMNS,
     )
     save_picture(sheet, folder.pictures / "test.png")

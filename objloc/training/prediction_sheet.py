@@ -1,21 +1,27 @@
-"""Draws what a model found beside what is there: a contact sheet of predictions."""
+"""Draws what a model found beside what is there: single pictures and contact sheets."""
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float32, UInt8
 from PIL import Image
 
 from objloc.data import Truth
-from objloc.data.drawing import draw_boxes, tile
-from objloc.evaluation import Detections
+from objloc.data.drawing import Colour, draw_boxes, tile
+from objloc.evaluation import Detections, match
 from objloc.training.run_folder import write_atomically, writing
 
-TRUTH_COLOUR = (255, 255, 255)
-RIGHT_COLOUR = (0, 200, 83)
-WRONG_COLOUR = (255, 64, 64)
+TRUTH_COLOUR: Colour = (255, 255, 255)
+IGNORED_COLOUR: Colour = (150, 150, 150)
+RIGHT_COLOUR: Colour = (0, 200, 83)
+WRONG_COLOUR: Colour = (255, 64, 64)
+
+LEGEND = (
+    "White: what is there, named where nothing found says so. Green: found, with the right class "
+    "and an IoU of at least .5. Red: wrong. Grey: marked “ignore”, neither right nor wrong."
+)
 
 
 def prediction_sheet(
@@ -26,13 +32,9 @@ def prediction_sheet(
     *,
     score_threshold: float,
     order: Iterable[int],
-    ious: np.ndarray,
     columns: int,
 ) -> UInt8[np.ndarray, "h w 3"]:
-    """Return the images in `order`, side by side, with truth (white) and detections drawn.
-
-    A detection is green where the image's IoU is at least .5 and its class is there, else red; its
-    text is class, score and IoU. The truth is named where no detection says its class.
+    """Return the images in `order`, side by side, each as `draw_answer` draws it.
 
     Args:
         images: index → picture as the model was fed it.
@@ -41,25 +43,66 @@ def prediction_sheet(
         class_names: names of the labels.
         score_threshold: detections below it are not drawn.
         order: indices of the images to show.
-        ious: mean IoU of each image; NaN where it has no object.
         columns: images in a row.
     """
     pictures = []
     for index in order:
         truth, found = truths[index], detections[index].over(score_threshold)
-        overlaps = ious[index] >= 0.5  # False for NaN: nothing was to be found
-        has_iou = not np.isnan(ious[index])
-        texts = ["" if label in found.labels else class_names[label] for label in truth.labels] + [
-            f"{class_names[label]} {score:.2f}" + (f" IoU {ious[index]:.2f}" if has_iou else "")
-            for label, score in zip(found.labels, found.scores, strict=True)
-        ]
-        colours = [TRUTH_COLOUR] * len(truth.boxes) + [
-            RIGHT_COLOUR if overlaps and label in truth.labels else WRONG_COLOUR
-            for label in found.labels
-        ]
-        boxes = np.concatenate([truth.boxes, found.boxes]).astype(np.float32)
-        pictures.append(draw_boxes(images[index], truth.transform.apply(boxes), texts, colours))
+        apply = truth.transform.apply
+        pictures.append(
+            draw_answer(
+                images[index], truth, found, class_names, apply(truth.boxes), apply(found.boxes)
+            )
+        )
     return tile(pictures, columns=columns, gap=4)
+
+
+def draw_answer(
+    image: UInt8[np.ndarray, "_h _w 3"],
+    truth: Truth,
+    found: Detections,
+    class_names: Sequence[str],
+    truth_boxes: Float32[np.ndarray, "n 4"],
+    found_boxes: Float32[np.ndarray, "d 4"],
+) -> UInt8[np.ndarray, "_h2 _w2 3"]:
+    """Return the picture with truth and detections drawn (see `LEGEND`).
+
+    A detection's text is class, score, and the IoU with the object that it answers for.
+
+    Args:
+        image: the picture, at any size.
+        truth: its objects.
+        found: what the model found, over the score threshold.
+        class_names: names of the labels.
+        truth_boxes: the objects' boxes in pixels of `image`.
+        found_boxes: the detections' boxes in pixels of `image`.
+    """
+    matches = match([found], [truth])
+    texts: list[str] = []
+    colours: list[Colour] = []
+    boxes: list[np.ndarray] = []
+    drawn_ignored: set[tuple[float, ...]] = set()
+    for box, label, ignored in zip(truth_boxes, truth.labels, truth.ignore, strict=True):
+        if ignored:
+            if tuple(box) in drawn_ignored:  # one region, ignored for several classes
+                continue
+            drawn_ignored.add(tuple(box))
+        texts.append("" if ignored or label in found.labels else class_names[label])
+        colours.append(IGNORED_COLOUR if ignored else TRUTH_COLOUR)
+        boxes.append(box)
+    for index, (box, label, score) in enumerate(
+        zip(found_boxes, found.labels, found.scores, strict=True)
+    ):
+        target = matches.detection_object[index]
+        right = target >= 0 and matches.object_label[target] == label
+        answered = np.flatnonzero(matches.object_detection == index)
+        overlap = f" IoU {matches.object_iou[answered[0]]:.2f}" if len(answered) else ""
+        texts.append(f"{class_names[label]} {score:.2f}{overlap}")
+        aside = matches.detection_aside[index]
+        colours.append(IGNORED_COLOUR if aside else RIGHT_COLOUR if right else WRONG_COLOUR)
+        boxes.append(box)
+    all_boxes = np.array(boxes, np.float32).reshape(-1, 4)
+    return draw_boxes(image, all_boxes, texts, colours)
 
 
 def save_picture(picture: UInt8[np.ndarray, "h w 3"], file: Path) -> None:

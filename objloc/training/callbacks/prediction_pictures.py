@@ -66,7 +66,6 @@ class PredictionPictures(TrainingCallback):
             context.dataset.class_names,
             score_threshold=self.model.score_threshold,
             order=report.worst_first(),
-            ious=report.per_image["iou"],
             columns=self.columns,
         )
         name = f"epoch_{epoch + 1:03d}.png"
