@@ -1,8 +1,10 @@
 """The dataset of generated scenes."""
 
+import copy
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from objloc.data.augmentation import Augmentation
@@ -103,6 +105,23 @@ class Scenes:
             absent=self._absent,
             seed=self._seed,
         )
+
+    def picture_files(self, split: SplitName) -> tuple[Path, ...]:
+        """The photographs behind the scenes of a split."""
+        return self._background.files(split)
+
+    def without_pictures(self, files: Collection[Path]) -> "Scenes":
+        """The same scenes, but for photographs that the training split must not be given.
+
+        Raises:
+            DataError: that leaves none behind the scenes of training.
+        """
+        background = self._background.without(files)
+        if background is self._background:
+            return self
+        scenes = copy.copy(self)
+        scenes._background = background
+        return scenes
 
     def describe(self) -> dict[str, Any]:
         """What the scenes are made of, ready for JSON, with a digest of all of it."""

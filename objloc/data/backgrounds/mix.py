@@ -1,6 +1,7 @@
 """Several kinds of background in one dataset."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,14 @@ class MixedBackground:
     ) -> UInt8[np.ndarray, "size size 3"]:
         """A picture of one of the parts."""
         return self.parts[rng.integers(len(self.parts))].draw(split, size, rng)
+
+    def files(self, split: SplitName) -> tuple[Path, ...]:
+        """Those of all parts."""
+        return tuple(path for part in self.parts for path in part.files(split))
+
+    def without(self, files: Collection[Path]) -> "MixedBackground":
+        """The parts without them."""
+        return MixedBackground([part.without(files) for part in self.parts])
 
     def describe(self) -> dict[str, Any]:
         """The parts."""

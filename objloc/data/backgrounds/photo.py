@@ -4,20 +4,19 @@ import functools
 import hashlib
 import itertools
 import math
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 from jaxtyping import Float32, UInt8
-from PIL import Image
 
 from objloc.data.backgrounds.photo_split import Split
 from objloc.data.dataset import SplitName
+from objloc.data.files.picture import picture_header, read_picture
+from objloc.data.files.printable import printable
 from objloc.errors import DataError
-
-_UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
-"""What Pillow raises for files that it cannot make a picture of."""
 
 _LARGEST_SIDE = 768
 """Shorter sides above it are shrunk when a photograph is read, to keep memory within bounds."""
@@ -52,7 +51,7 @@ class PhotoBackground:
         for paths in split.values():
             for path in paths:
                 digest.update(hashlib.sha256(_read_bytes(path)).digest())
-                _check(path)
+                picture_header(path)
         self._digest = digest.hexdigest()
 
     def draw(
@@ -74,12 +73,34 @@ class PhotoBackground:
             picture = cv2.flip(picture, 1)
         return cv2.transform(picture, _colour_matrix(rng))
 
+    def files(self, split: SplitName) -> tuple[Path, ...]:
+        """The split's photographs."""
+        return self.split[split]
+
+    def without(self, files: Collection[Path]) -> "PhotoBackground":
+        """The same, but training is given none of these files.
+
+        Raises:
+            DataError: that leaves none to train on.
+        """
+        train = tuple(path for path in self.split["train"] if path not in set(files))
+        if len(train) == len(self.split["train"]):
+            return self
+        if not train:
+            raise DataError(
+                "dataset.background: none of its training pictures may be used; name another "
+                "folder, or one with more pictures"
+            )
+        return PhotoBackground({**self.split, "train": train})
+
     def describe(self) -> dict[str, Any]:
         """The files' names by split and a hash of their contents."""
         return {
             "kind": "photo",
             "digest": self._digest,
-            **{name: [path.name for path in paths] for name, paths in self.split.items()},
+            **{
+                name: [printable(path.name) for path in paths] for name, paths in self.split.items()
+            },
         }
 
 
@@ -101,11 +122,7 @@ def _levels(path: Path, size: int) -> tuple[UInt8[np.ndarray, "h w 3"], ...]:
     So a crop at a random scale is a copy of pixels: resizing each crop would cost as much as all
     the rest of a scene.
     """
-    try:
-        with Image.open(path) as picture:
-            photograph = np.asarray(picture.convert("RGB"))
-    except _UNREADABLE as error:
-        raise DataError(f"{path}: the background picture cannot be read ({error})") from error
+    photograph = read_picture(path, at_least=max(size, _LARGEST_SIDE))
     shorter = min(photograph.shape[:2])
     largest = max(size, min(shorter, _LARGEST_SIDE))
     steps = math.floor(4 * math.log2(largest / size))
@@ -128,13 +145,4 @@ def _read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise DataError(f"{path}: the background picture cannot be read ({error})") from error
-
-
-def _check(path: Path) -> None:
-    """Opens the file without decoding it: cheap enough for a folder of thousands."""
-    try:
-        with Image.open(path):
-            pass
-    except _UNREADABLE as error:
-        raise DataError(f"{path}: the background picture cannot be read ({error})") from error
+        raise DataError(f"{printable(path)}: cannot be read ({error.strerror})") from error

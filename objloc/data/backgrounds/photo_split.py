@@ -1,14 +1,15 @@
 """Deals whole photographs out to the splits: no split sees a picture of another."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from objloc.data.dataset import SplitName
+from objloc.data.files.picture import SUFFIXES
+from objloc.data.files.printable import printable
+from objloc.data.same_pictures import content_keys
 from objloc.errors import DataError
-
-PHOTO_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 
 Split = Mapping[SplitName, tuple[Path, ...]]
 
@@ -64,24 +65,24 @@ def folder_photographs(folder: Path) -> Split:
 
     The order is that of a hash of each file's path inside the folder, so the deal is the same on
     every machine and has nothing to do with names that count frames or places. val and test get
-    at least one picture each. Pictures that are views of one scene (`x_left`, `x_right`) are one.
+    at least one picture each. Pictures that are views of one scene (`x_left`, `x_right`) are one,
+    and so are copies of a picture. Hidden files, and those in hidden folders, are left out.
 
     Raises:
         DataError: the folder is missing or holds fewer than three scenes.
     """
     if not folder.is_dir():
-        raise DataError(f"{folder}: there is no such folder of backgrounds")
-    scenes: dict[str, list[Path]] = {}
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        if path.suffix.lower() in PHOTO_SUFFIXES and not inside.name.startswith("."):
-            scenes.setdefault(_scene_name(inside), []).append(path)
+        raise DataError(f"{printable(folder)}: there is no such folder of backgrounds")
+    scenes = _with_copies(_scenes(folder))
     if len(scenes) < 3:
         raise DataError(
-            f"{folder}: {len(scenes)} background pictures found, but train, val and test need at "
-            "least one each that the others don't share"
+            f"{printable(folder)}: {len(scenes)} background pictures found, but train, val and "
+            "test need at least one each that the others don't share"
         )
-    order = sorted(scenes, key=lambda name: hashlib.sha256(name.encode()).digest())
+    order = sorted(
+        scenes,
+        key=lambda name: hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest(),
+    )
     held_out = max(1, round(0.15 * len(order)))
 
     def files(names: Sequence[str]) -> tuple[Path, ...]:
@@ -92,6 +93,38 @@ def folder_photographs(folder: Path) -> Split:
         "val": files(order[:held_out]),
         "test": files(order[held_out : 2 * held_out]),
     }
+
+
+def _scenes(folder: Path) -> dict[str, list[Path]]:
+    """The folder's pictures by the name of what they show."""
+    scenes: dict[str, list[Path]] = {}
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        hidden = any(part.startswith(".") for part in inside.parts)
+        if path.suffix.lower() in SUFFIXES and not hidden and path.is_file():
+            scenes.setdefault(_scene_name(inside), []).append(path)
+    return scenes
+
+
+def _with_copies(scenes: Mapping[str, list[Path]]) -> Mapping[str, list[Path]]:
+    """Scenes that share a picture become one, named as the first of them."""
+    files = [(name, path) for name, paths in scenes.items() for path in paths]
+    first_with: dict[Hashable, str] = {}
+    joined: dict[str, str] = {}  # a scene to one before it that is the same
+
+    def first(name: str) -> str:
+        while name in joined:
+            name = joined[name]
+        return name
+
+    for (name, _), key in zip(files, content_keys([path for _, path in files]), strict=True):
+        names = sorted((first(name), first(first_with.setdefault(key, name))))
+        if names[0] != names[1]:
+            joined[names[1]] = names[0]
+    together: dict[str, list[Path]] = {}
+    for name, path in files:
+        together.setdefault(first(name), []).append(path)
+    return together
 
 
 def _scene_name(path: Path) -> str:

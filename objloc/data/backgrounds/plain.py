@@ -1,5 +1,7 @@
 """Backgrounds of one colour."""
 
+from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,14 @@ class PlainBackground:
     ) -> UInt8[np.ndarray, "size size 3"]:
         """Draws nothing from `rng`."""
         return np.full((size, size, 3), self.level, np.uint8)
+
+    def files(self, split: SplitName) -> tuple[Path, ...]:
+        """None: it is computed."""
+        return ()
+
+    def without(self, files: Collection[Path]) -> "PlainBackground":
+        """The same."""
+        return self
 
     def describe(self) -> dict[str, Any]:
         """The level."""

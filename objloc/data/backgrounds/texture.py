@@ -1,6 +1,7 @@
 """Procedural textures: an endless supply of backgrounds that no split can share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -18,6 +19,14 @@ class TextureBackground:
     ) -> UInt8[np.ndarray, "size size 3"]:
         """One kind, chosen at random."""
         return _KINDS[rng.integers(len(_KINDS))](size, rng)
+
+    def files(self, split: SplitName) -> tuple[Path, ...]:
+        """None: it is computed."""
+        return ()
+
+    def without(self, files: Collection[Path]) -> "TextureBackground":
+        """The same."""
+        return self
 
     def describe(self) -> dict[str, Any]:
         """The kinds."""
