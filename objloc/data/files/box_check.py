@@ -1,7 +1,5 @@
 """Which boxes of a table of labels cannot be boxes of their pictures."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from jaxtyping import Bool, Float64, Int8, Int32, Int64
 
@@ -104,7 +102,7 @@ def _finding(
     )
 
 
-def _fault(box: Sequence[float], code: int, size: Int32[np.ndarray, " 2"]) -> str:
+def _fault(box: Float64[np.ndarray, " 4"], code: int, size: Int32[np.ndarray, " 2"]) -> str:
     x1, y1, x2, y2 = box
     height, width = size
     if code == NOT_A_NUMBER:
