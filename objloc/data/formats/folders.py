@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from objloc.data.files.picture import SUFFIXES
 from objloc.errors import DataError
@@ -70,7 +71,14 @@ def without_suffix(name: str) -> str:
 
 def relative_to(root: str, folder: str, name: str) -> str:
     """The file's path from `root`, with slashes on every system."""
-    return os.path.normpath(os.path.join(os.path.relpath(folder, root), name)).replace(os.sep, "/")
+    inside = relative_folder(root, folder)
+    return name if inside == "." else f"{inside}/{name}"
+
+
+@lru_cache(maxsize=4096)
+def relative_folder(root: str, folder: str) -> str:
+    """The folder's path from `root`, with slashes on every system; "." for `root` itself."""
+    return os.path.relpath(folder, root).replace(os.sep, "/")
 
 
 def _list(folder: str) -> tuple[list[str], list[str], frozenset[str]]:

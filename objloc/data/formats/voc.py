@@ -24,7 +24,13 @@ from objloc.data.formats.voc_findings import (
 )
 from objloc.data.formats.voc_pictures import Pairing, Place, pair
 from objloc.data.formats.voc_splits import assign, read_lists, split_of_path
-from objloc.data.formats.voc_xml import UnreadableXmlError, VocFile, VocObject, read_voc_file
+from objloc.data.formats.voc_xml import (
+    NoLabelError,
+    UnreadableXmlError,
+    VocFile,
+    VocObject,
+    read_voc_file,
+)
 from objloc.errors import ConfigError, DataError
 
 COORDINATES = ("one_based_inclusive", "zero_based")
@@ -101,6 +107,7 @@ class Voc:
         split_of, split_findings = _splits(folders, base, pairing)
         sizes, size_findings = _sizes(root, base, labelled, pairing)
         findings += [*class_findings, *split_findings, *size_findings]
+        index = {name: label for label, name in enumerate(class_names)}
         pictures = []
         for place, file in labelled:
             picture = relative_to(base, *pairing.picture_of[place])
@@ -110,7 +117,7 @@ class Voc:
                 pictures.append(
                     self._picture(
                         *(picture, label_file, sizes[picture], split_of[picture]),
-                        *(file.objects, class_names, findings),
+                        *(file.objects, index, findings),
                     )
                 )
         findings += [unlabelled(picture) for picture in _without_label(folders, base, pairing)]
@@ -145,11 +152,10 @@ class Voc:
         size: tuple[int, int],
         split: int,
         objects: Sequence[VocObject],
-        class_names: tuple[str, ...],
+        index: dict[str, int],
         findings: list[Finding],
     ) -> PictureLabels:
         """One picture's row of the table; objects of unknown classes go to the findings."""
-        index = {name: label for label, name in enumerate(class_names)}
         kept = []
         for item in objects:
             if item.name not in index:
@@ -189,7 +195,7 @@ def _read_labels(folders: Folders, base: str) -> tuple[list[Place], list[VocFile
         except UnreadableXmlError as error:
             return Finding(
                 "label_unreadable",
-                "error",
+                "warning" if isinstance(error, NoLabelError) else "error",
                 relative_to(base, *place),
                 str(error),
                 "export or draw the label anew, or remove the file",

@@ -14,6 +14,9 @@ Place = tuple[str, str]
 
 _PICTURE_FOLDERS = ("jpegimages", "images", "image", "imgs", "img", "pictures", "photos")
 
+_MASK_FOLDERS = frozenset({"segmentationclass", "segmentationobject"})
+"""Their pictures are called as the photographs are, and show what is where in them."""
+
 
 @dataclass
 class Pairing:
@@ -57,7 +60,8 @@ def pair(
     def everywhere() -> dict[str, Place]:
         found: dict[str, Place] = {}
         for folder in folders.walk(root):
-            for name in folders.pictures(folder):
+            masks = os.path.basename(folder).lower() in _MASK_FOLDERS
+            for name in [] if masks else folders.pictures(folder):
                 found.setdefault(alike(name), (folder, name))
         return found
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from objloc.data.files.annotations import NO_SPLIT, SPLITS
 from objloc.data.files.finding import Finding
-from objloc.data.formats.folders import Folders, relative_to
+from objloc.data.formats.folders import Folders, relative_folder, relative_to
 from objloc.data.formats.split_names import split_of_folder, split_of_name
 
 _CLASS_COLUMN = frozenset({"-1", "0", "1"})
@@ -82,7 +82,7 @@ def assign(
 
 def split_of_path(root: str, folder: str) -> int:
     """The split that a label's folder names: `train/a.xml`, `Annotations/val/a.xml`."""
-    return split_of_folder(relative_to(root, folder, ""))
+    return split_of_folder(relative_folder(root, folder))
 
 
 def _entries(path: str) -> list[tuple[str, int]]:

@@ -53,14 +53,19 @@ class VocFile:
 
 
 class UnreadableXmlError(Exception):
-    """The file is no Pascal VOC label; the text says why."""
+    """The file cannot be read as a label; the text says why."""
+
+
+class NoLabelError(UnreadableXmlError):
+    """The file is sound XML of another kind."""
 
 
 def read_voc_file(path: str) -> VocFile:
     """Reads one label file.
 
     Raises:
-        UnreadableXmlError: it is empty, no XML, no VOC, has a DOCTYPE, or cannot be opened.
+        UnreadableXmlError: it is empty, no XML, has a DOCTYPE, or cannot be opened.
+        NoLabelError: it is XML of another kind.
     """
     try:
         with open(path, "rb") as file:
@@ -74,11 +79,12 @@ def parse_voc(content: bytes) -> VocFile:
     """Takes one label file's content apart.
 
     Raises:
-        UnreadableXmlError: it is empty, no XML, no VOC, or has a DOCTYPE.
+        UnreadableXmlError: it is empty, no XML, or has a DOCTYPE.
+        NoLabelError: it is XML of another kind.
     """
     root = _parse(content)
     if root.tag != "annotation":
-        raise UnreadableXmlError(f"its outermost element is <{root.tag}>, not <annotation>")
+        raise NoLabelError(f"its outermost element is <{root.tag}>, not <annotation>")
     file = VocFile(_text(root, "filename"), _size(root.find("size")))
     # Direct children alone: a <part> of an object has a box of its own, and is none.
     for number, element in enumerate(root.findall("object"), start=1):

@@ -41,7 +41,8 @@ class LabelFinder:
             found = label if label in exact else similar.get(alike(stem))
             if found is not None:
                 return (place, found), True
-        return (places[0], f"{stem}.txt"), False
+        used = [place for place in places if self._labels(place)[0]]
+        return ((used or places)[0], f"{stem}.txt"), False
 
     def without_picture(self, root: str, searched: Collection[str]) -> list[Finding]:
         """Label files that no picture belongs to.

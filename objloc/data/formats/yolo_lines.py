@@ -130,12 +130,11 @@ def _row(values: list[float], line: int, keypoints: bool) -> _Row | Problem:
         return Problem("class_unknown", line, f"its class is {label:g}, no number from 0")
     if count in (5, 6) or (keypoints and count > 6):
         _, cx, cy, width, height = values[:5]
-        x1, y1 = cx - width / 2, cy - height / 2
-        area = max(width, 0.0) * max(height, 0.0)
-        return label, x1, y1, x1 + width, y1 + height, area, line
+        x1, y1, x2, y2 = cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2
+        return label, x1, y1, x2, y2, max(width, 0.0) * max(height, 0.0), float(line)
     if count >= 7 and count % 2:
         x, y = values[1::2], values[2::2]
-        return label, min(x), min(y), max(x), max(y), _polygon_area(x, y), line
+        return label, min(x), min(y), max(x), max(y), _polygon_area(x, y), float(line)
     return Problem(
         "label_unreadable",
         line,

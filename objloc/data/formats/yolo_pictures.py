@@ -7,7 +7,7 @@ from functools import cache
 
 from objloc.data.files.annotations import NO_SPLIT, SPLITS
 from objloc.data.files.finding import Finding
-from objloc.data.formats.folders import Folders, relative_to
+from objloc.data.formats.folders import Folders, relative_folder, relative_to
 from objloc.data.formats.picture_index import PictureIndex
 from objloc.data.formats.split_names import split_of_folder
 from objloc.data.formats.yolo_description import Description
@@ -51,7 +51,7 @@ class _Search:
     def pictures(self) -> YoloPictures:
         if not self._description.entries:
             for folder in self._folders.walk(self._root):
-                split = split_of_folder(relative_to(self._root, folder, ""))
+                split = split_of_folder(relative_folder(self._root, folder))
                 self._found.searched.add(folder)
                 for name in self._folders.pictures(folder):
                     self._found.split_of[folder, name] = split

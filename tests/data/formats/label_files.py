@@ -1,9 +1,13 @@
 """Small label sets on disk, laid out and worded as the tools that write them do."""
 
+import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from objloc.data.files.annotations import SPLITS, Annotations
@@ -147,6 +151,24 @@ def assert_same_length(annotations: Annotations) -> None:
     rows: Sequence[object]
     for rows in (annotations.files, annotations.label_files, annotations.sizes):
         assert len(rows) == len(annotations)
+
+
+def count_calls(monkeypatch: pytest.MonkeyPatch, *names: str) -> Counter[str]:
+    """Counts what is asked of the file system from now on, by functions of `os`."""
+    calls: Counter[str] = Counter()
+
+    def counted(name: str) -> Any:
+        function = getattr(os, name)
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            calls[name] += 1
+            return function(*arguments, **options)
+
+        return call
+
+    for name in names:
+        monkeypatch.setattr(os, name, counted(name))
+    return calls
 
 
 def _object(name: str, corners: Corners, difficult: object = 0) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objloc.data.files.annotations import NO_SPLIT
@@ -50,6 +50,7 @@ def test_zero_based_coordinates_are_edges_already(tmp_path: Path) -> None:
     assert boxes_of(annotations) == {"a.jpg": [[0.5, 1.25, 30, 40]]}
 
 
+@settings(deadline=None)
 @given(
     corners=st.lists(
         st.tuples(st.integers(1, 99), st.integers(1, 49), st.integers(1, 50), st.integers(1, 25)),
