@@ -1,13 +1,15 @@
 """Average precision by COCO's protocol, counted by faster-coco-eval."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float64
 
 from objloc.data.truth import Truth
 from objloc.evaluation.detections import Detections
+from objloc.evaluation.image_answers import mean
 
 SCORE_FLOOR = 0.001
 """Detections below this score are left out: they cost time and move AP by nothing."""
@@ -74,6 +76,9 @@ class CocoNumbers:
     class_ap50: Float64[np.ndarray, " c"]
 
 
+_NUMBERS = tuple(field.name for field in fields(CocoNumbers))[:12]
+
+
 def average_precision(
     detections: Sequence[Detections], truths: Sequence[Truth], num_classes: int
 ) -> AveragePrecision:
@@ -81,27 +86,18 @@ def average_precision(
 
     Boxes marked "ignore" are COCO's crowds: a detection half inside one is not counted.
     """
-    # Here, not above: the library is not needed where a model only predicts.
-    from faster_coco_eval import COCO, COCOeval_faster
-
     if not any((~truth.ignore).any() for truth in truths):
         nowhere = np.full(num_classes, np.nan)
         return AveragePrecision(np.nan, np.nan, np.nan, nowhere, nowhere.copy())
-    truth_set = COCO(_truth_annotations(truths, num_classes), print_function=_silent)
-    found = truth_set.loadRes(_results(detections))
-    scorer = COCOeval_faster(truth_set, found, iouType="bbox", print_function=_silent)
+    scorer = _scorer(detections, truths, num_classes)
     scorer.params.maxDets = [MAX_DETECTIONS]
     scorer.params.areaRng, scorer.params.areaRngLbl = scorer.params.areaRng[:1], ["all"]
     scorer.evaluate()
     scorer.accumulate()
     # [IoU thresholds, recall points, classes, 1 area range, 1 limit]; -1 where a class never occurs
-    precision = np.asarray(scorer.eval["precision"], np.float64)[..., 0, 0]
-    precision = np.where(precision > -1, precision, np.nan)
+    precision = _or_nan(scorer.eval["precision"])[..., 0, 0]
     by_iou = np.nanmean(precision, axis=(1, 2))
-    occurs = ~np.isnan(precision[0, 0])
-    class_ap, class_ap50 = np.full((2, num_classes), np.nan)
-    class_ap[occurs] = precision[..., occurs].mean(axis=(0, 1))
-    class_ap50[occurs] = precision[0][:, occurs].mean(axis=0)
+    class_ap, class_ap50 = _by_class(precision)
     return AveragePrecision(
         ap=float(np.nanmean(precision)),
         ap50=float(by_iou[0]),
@@ -109,6 +105,64 @@ def average_precision(
         class_ap=class_ap,
         class_ap50=class_ap50,
     )
+
+
+def coco_numbers(
+    detections: Sequence[Detections], truths: Sequence[Truth], num_classes: int
+) -> CocoNumbers:
+    """COCO's 12 numbers; as `average_precision`, and over sizes and limits of detections.
+
+    An object's size is its `area`, a detection's that of its box. Objects of another size, and
+    detections of another size that find none of this one, do not count.
+    """
+    if not any((~truth.ignore).any() for truth in truths):
+        nowhere = np.full(num_classes, np.nan)
+        return CocoNumbers(**dict.fromkeys(_NUMBERS, np.nan), class_ap=nowhere, class_ap50=nowhere)
+    scorer = _scorer(detections, truths, num_classes)
+    scorer.params.maxDets = [1, 10, MAX_DETECTIONS]
+    scorer.evaluate()
+    scorer.accumulate()
+    # [IoU thresholds, recall points, classes, 4 area ranges, 3 limits]
+    precision = _or_nan(scorer.eval["precision"])
+    recall = _or_nan(scorer.eval["recall"])  # [IoU thresholds, classes, 4 area ranges, 3 limits]
+    whole = precision[..., 0, -1]
+    numbers = [
+        mean(whole),
+        mean(whole[0]),
+        mean(whole[5]),
+        *(mean(precision[..., size, -1]) for size in (1, 2, 3)),
+        *(mean(recall[..., 0, limit]) for limit in (0, 1, 2)),
+        *(mean(recall[..., size, -1]) for size in (1, 2, 3)),
+    ]
+    class_ap, class_ap50 = _by_class(whole)
+    return CocoNumbers(
+        **dict(zip(_NUMBERS, numbers, strict=True)), class_ap=class_ap, class_ap50=class_ap50
+    )
+
+
+def _scorer(detections: Sequence[Detections], truths: Sequence[Truth], num_classes: int) -> Any:
+    """The library's evaluation of these images, not yet run."""
+    # Here, not above: the library is not needed where a model only predicts.
+    from faster_coco_eval import COCO, COCOeval_faster
+
+    truth_set = COCO(_truth_annotations(truths, num_classes), print_function=_silent)
+    found = truth_set.loadRes(_results(detections))
+    return COCOeval_faster(truth_set, found, iouType="bbox", print_function=_silent)
+
+
+def _or_nan(values: Any) -> np.ndarray:
+    """The library's numbers, with NaN for its -1: a class that never occurs."""
+    values = np.asarray(values, np.float64)
+    return np.where(values > -1, values, np.nan)
+
+
+def _by_class(precision: Float64[np.ndarray, "t r c"]) -> Float64[np.ndarray, "2 c"]:
+    """AP and AP50 of each class; NaN where it never occurs."""
+    occurs = ~np.isnan(precision[0, 0])
+    by_class = np.full((2, precision.shape[-1]), np.nan)
+    by_class[0, occurs] = precision[..., occurs].mean(axis=(0, 1))
+    by_class[1, occurs] = precision[0][:, occurs].mean(axis=0)
+    return by_class
 
 
 def _truth_annotations(truths: Sequence[Truth], num_classes: int) -> dict:

@@ -1,9 +1,12 @@
 """Which class is taken for which, with what is missed and what is seen in the background."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int64
+from jaxtyping import Float64, Int64
+
+from objloc.evaluation.matching import Matches
 
 
 @dataclass(frozen=True)
@@ -47,3 +50,51 @@ class ClassDetail:
     f1: float
     ap50: float
     mean_iou: float
+
+
+def confusion_matrix(matches: Matches, class_names: Sequence[str]) -> ConfusionMatrix:
+    """The matrix of detections over the threshold.
+
+    An object that is found too inexactly (IoU < .5) is missed, and the detection that answers for
+    it is one of the background.
+    """
+    classes = len(class_names)
+    counts = np.zeros((classes + 1, classes + 1), np.int64)
+    finds = np.flatnonzero(matches.detection_object >= 0)
+    found = matches.detection_object[finds]
+    np.add.at(counts, (matches.object_label[found], matches.detection_label[finds]), 1)
+    missed = np.ones(len(matches.object_label), np.bool_)
+    missed[found] = False
+    np.add.at(counts[:, classes], matches.object_label[missed], 1)
+    background = (matches.detection_object < 0) & ~matches.detection_aside
+    np.add.at(counts[classes], matches.detection_label[background], 1)
+    return ConfusionMatrix(counts, (*class_names, "background"), (*class_names, "missed"))
+
+
+def class_details(
+    confusion: ConfusionMatrix,
+    class_ap50: Float64[np.ndarray, " c"],
+    class_mean_iou: Float64[np.ndarray, " c"],
+) -> tuple[ClassDetail, ...]:
+    """One row a class, from the matrix and what was measured elsewhere."""
+    objects = confusion.counts[:-1].sum(axis=1)
+    detections = confusion.counts[:, :-1].sum(axis=0)
+    return tuple(
+        ClassDetail(
+            name=confusion.rows[label],
+            objects=int(objects[label]),
+            detections=int(detections[label]),
+            precision=_share(confusion.counts[label, label], detections[label]),
+            recall=_share(confusion.counts[label, label], objects[label]),
+            # The harmonic mean of both, also where one of them has nothing to measure.
+            f1=_share(2 * confusion.counts[label, label], objects[label] + detections[label]),
+            ap50=float(class_ap50[label]),
+            mean_iou=float(class_mean_iou[label]),
+        )
+        for label in range(len(objects))
+    )
+
+
+def _share(part: np.int64, whole: np.int64) -> float:
+    """Part of a whole; NaN of nothing."""
+    return float(part / whole) if whole else float("nan")

@@ -5,12 +5,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from jaxtyping import Float32, Float64
 
-from objloc import boxes as box_geometry
 from objloc.data.truth import Truth
 from objloc.evaluation.baselines import WHOLE_IMAGE, always
 from objloc.evaluation.coco_evaluation import average_precision
 from objloc.evaluation.detections import Detections
-from objloc.evaluation.matching import FOUND_IOU, Matches, match
+from objloc.evaluation.image_answers import (
+    found_with_class,
+    localized,
+    mean,
+    named,
+    presence_told,
+)
+from objloc.evaluation.matching import Matches, match
 from objloc.evaluation.report import ClassScore, Report
 
 QUANTILES = {"iou_p05": 0.05, "iou_p25": 0.25, "iou_p50": 0.5, "iou_p75": 0.75, "iou_p95": 0.95}
@@ -60,7 +66,7 @@ def evaluate(
     """
     kept = [found.over(score_threshold) for found in detections]
     matches = match(kept, truths)
-    right = _right(matches, len(truths))
+    right = localized(matches, len(truths))
     boxes = {"whole_image": WHOLE_IMAGE} | ({} if mean_box is None else {"mean_box": mean_box})
     baselines = {
         name: _iou_statistics(match(always(box, truths), truths).object_iou)
@@ -69,9 +75,9 @@ def evaluate(
     precision = average_precision(detections, truths, len(class_names))
     metrics = {
         **_iou_statistics(matches.object_iou),
-        "localization_accuracy": _mean(right),
-        "class_accuracy": _class_accuracy(detections, truths),
-        "presence_accuracy": _presence_accuracy(kept, truths),
+        "localization_accuracy": mean(right),
+        "class_accuracy": mean(named(detections, truths)),
+        "presence_accuracy": mean(presence_told(kept, truths)),
         "ap": precision.ap,
         "ap50": precision.ap50,
         "ap75": precision.ap75,
@@ -80,13 +86,13 @@ def evaluate(
     }
     if images_per_second is not None:
         metrics["images_per_second"] = float(images_per_second)
-    found = _found_with_class(matches)
+    found = found_with_class(matches)
     classes = tuple(
         ClassScore(
             name=name,
             objects=int(np.count_nonzero(of_class := matches.object_label == label)),
-            mean_iou=_mean(matches.object_iou[of_class]),
-            found=_mean(found[of_class]),
+            mean_iou=mean(matches.object_iou[of_class]),
+            found=mean(found[of_class]),
             ap=float(precision.class_ap[label]),
             ap50=float(precision.class_ap50[label]),
         )
@@ -100,56 +106,13 @@ def evaluate(
     )
 
 
-def _right(matches: Matches, images: int) -> np.ndarray:
-    """Whether the image is right: each object found with its class, nothing extra; bool (I,)."""
-    missed = matches.object_image[~_found_with_class(matches)]
-    extra = matches.detection_image[(matches.detection_object < 0) & ~matches.detection_aside]
-    right = np.ones(images, np.bool_)
-    right[missed] = False
-    right[extra] = False
-    return right
-
-
-def _found_with_class(matches: Matches) -> np.ndarray:
-    """Whether the object is found with IoU >= .5 and the right label; bool (M,)."""
-    if not len(matches.detection_label):
-        return np.zeros(len(matches.object_label), np.bool_)
-    label = matches.detection_label[matches.object_detection]  # of -1: masked by the IoU of 0
-    return (matches.object_iou >= FOUND_IOU) & (label == matches.object_label)
-
-
-def _class_accuracy(detections: Sequence[Detections], truths: Sequence[Truth]) -> float:
-    """Share of images with an object whose best detection has that object's class."""
-    answers = []
-    for found, truth in zip(detections, truths, strict=True):
-        labels = truth.labels[~truth.ignore]
-        if len(labels) == 0:
-            continue
-        if len(found) == 0:
-            answers.append(False)
-            continue
-        overlap = box_geometry.iou(found.boxes[0], truth.boxes[~truth.ignore])
-        answers.append(bool(labels[int(np.argmax(overlap))] == found.labels[0]))
-    return _mean(np.array(answers, np.bool_))
-
-
-def _presence_accuracy(kept: Sequence[Detections], truths: Sequence[Truth]) -> float:
-    """Share of images where something is detected exactly if there is an object."""
-    answers = [
-        (len(found) > 0) == (len(truth.boxes) > 0)
-        for found, truth in zip(kept, truths, strict=True)
-        if len(truth.boxes) == 0 or not truth.ignore.all()
-    ]
-    return _mean(np.array(answers, np.bool_))
-
-
 def _iou_statistics(ious: Float64[np.ndarray, " m"]) -> dict[str, float]:
     """Mean, quantiles and shares of the objects' IoUs."""
     quantiles = np.quantile(ious, list(QUANTILES.values())) if len(ious) else [np.nan] * 5
     return {
-        "mean_iou": _mean(ious),
+        "mean_iou": mean(ious),
         **{name: float(value) for name, value in zip(QUANTILES, quantiles, strict=True)},
-        **{name: _mean(ious >= limit) for name, limit in SHARES.items()},
+        **{name: mean(ious >= limit) for name, limit in SHARES.items()},
     }
 
 
@@ -168,8 +131,3 @@ def _per_image(
         "score": np.array([found.scores[0] if len(found) else 0.0 for found in kept], np.float64),
         "right": right,
     }
-
-
-def _mean(values: np.ndarray) -> float:
-    """The mean as a plain number; NaN (without NumPy's warning) of nothing."""
-    return float(np.mean(values)) if len(values) else float("nan")

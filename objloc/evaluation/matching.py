@@ -12,7 +12,7 @@ about a detection depends on higher-scored detections alone (`choose_score_thres
 that). Classes play no part: labels are compared afterwards. Ties go to the earlier object.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,7 @@ from objloc.evaluation.detections import Detections
 FOUND_IOU = 0.5
 """From this IoU on an object counts as found (PASCAL VOC's and COCO's AP50's limit)."""
 
-_CHUNK = 256  # images matched at once: bounds the memory of the padded IoU tensor
+_CELLS = 1 << 19  # padded detection–object pairs matched at once: bounds the memory
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,7 @@ def match(detections: Sequence[Detections], truths: Sequence[Truth]) -> Matches:
     detection_aside = np.zeros(detection_counts.sum(), np.bool_)
     first_object = np.cumsum(object_counts) - object_counts
     first_detection = np.cumsum(detection_counts) - detection_counts
-    for start in range(0, len(truths), _CHUNK):
-        part = slice(start, start + _CHUNK)
+    for part in _parts(detection_counts, np.array([len(t.labels) for t in truths], np.int64)):
         found, is_detection = _pad([d.boxes for d in detections[part]])
         objects, is_object = _pad([t.boxes[~t.ignore] for t in truths[part]])
         ignored, is_ignored = _pad([t.boxes[t.ignore] for t in truths[part]])
@@ -104,6 +103,21 @@ def match(detections: Sequence[Detections], truths: Sequence[Truth]) -> Matches:
         detection_object=detection_object,
         detection_aside=detection_aside,
     )
+
+
+def _parts(
+    detection_counts: Int64[np.ndarray, " b"], object_counts: Int64[np.ndarray, " b"]
+) -> Iterator[slice]:
+    """Runs of images whose padded detections and objects stay within `_CELLS` pairs, or of one."""
+    start, most, most_objects = 0, 0, 0
+    counts = zip(detection_counts.tolist(), object_counts.tolist(), strict=True)
+    for image, (found, objects) in enumerate(counts):
+        most, most_objects = max(most, found), max(most_objects, objects)
+        if image > start and (image + 1 - start) * max(most * most_objects, 1) > _CELLS:
+            yield slice(start, image)
+            start, most, most_objects = image, found, objects
+    if start < len(detection_counts):
+        yield slice(start, len(detection_counts))
 
 
 def _match_padded(

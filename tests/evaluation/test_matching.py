@@ -53,8 +53,9 @@ def match_slowly(found: Detections, image: Truth) -> tuple[dict[int, int], dict[
 
 
 @pytest.mark.parametrize("ignored", [0.0, 0.3])
-def test_equals_slow_matching(ignored: float) -> None:
-    """More images than one chunk holds, ties and ignored boxes among them."""
+def test_equals_slow_matching(ignored: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More images than are matched at once, ties and ignored boxes among them."""
+    monkeypatch.setattr("objloc.evaluation.matching._CELLS", 900)
     rng = np.random.default_rng(3)
     found, truths = random_set(rng, 300, 5, 7, ignored=ignored)
     matches = match(found, truths)
