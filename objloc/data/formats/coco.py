@@ -4,14 +4,14 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float64
 
 from objloc.data.files.annotations import Annotations
 from objloc.data.files.finding import Finding
-from objloc.data.formats.coco_classes import CocoClasses, UnusedClasses, join_classes
+from objloc.data.formats.coco_classes import UNUSED_CLASSES, CocoClasses, join_classes
 from objloc.data.formats.coco_file import CocoFile
 from objloc.data.formats.coco_images import CocoImages, join_images
 from objloc.data.formats.coco_json import read_coco_json
@@ -26,7 +26,7 @@ from objloc.data.formats.coco_pictures import PictureLocator, foreign_finding
 from objloc.data.formats.folders import Folders, relative_to
 from objloc.errors import ConfigError, DataError
 
-Crowd = Literal["ignore", "skip", "keep"]
+CROWD = ("ignore", "skip", "keep")
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,11 @@ class Coco:
     def __init__(
         self,
         annotations: str | None = None,
-        crowd: Crowd = "ignore",
-        unused_classes: UnusedClasses = "drop_parents",
+        crowd: str = "ignore",
+        unused_classes: str = "drop_parents",
     ) -> None:
-        _one_of("crowd", crowd, get_args(Crowd))
-        _one_of("unused_classes", unused_classes, get_args(UnusedClasses))
+        _one_of("crowd", crowd, CROWD)
+        _one_of("unused_classes", unused_classes, UNUSED_CLASSES)
         self.annotations = annotations
         self.crowd = crowd
         self.unused_classes = unused_classes
@@ -117,8 +117,6 @@ class Coco:
         )
         findings += [finding for content in contents for finding in content.findings]
         findings += classes.findings + images.findings
-        for content, name in zip(contents, names, strict=True):
-            findings += _repeated_ids(content, name)
         return self._table(dataset_folder(root), contents, classes, images, findings)
 
     def describe(self) -> dict[str, Any]:
@@ -139,8 +137,7 @@ class Coco:
         findings: Sequence[Finding],
     ) -> Annotations:
         """The columns of all files, objects in the order of their pictures."""
-        image = np.concatenate(images.of_annotation)
-        label = np.concatenate(classes.labels)
+        image, label = images.of_annotation, classes.labels
         crowd = np.concatenate([file.crowd for file in files])
         known = (image >= 0) & (label >= 0)
         if self.crowd == "skip":
@@ -203,22 +200,6 @@ def _read(
     if foreign is not None:
         findings.append(foreign)
     return _Read(name, label_file.split, content, located.files)
-
-
-def _repeated_ids(file: CocoFile, name: str) -> list[Finding]:
-    """A warning for each annotation id that stands twice in a file."""
-    numbers, counts = np.unique(file.ids, return_counts=True)
-    return [
-        Finding(
-            "id_duplicate",
-            "warning",
-            name,
-            f"the id belongs to {count} annotations",
-            "number the annotations anew: tools that go by id lose some of them",
-            f"annotation {number}",
-        )
-        for number, count in zip(numbers[counts > 1], counts[counts > 1], strict=True)
-    ]
 
 
 def _areas(

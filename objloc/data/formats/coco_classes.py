@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Int32, Int64
@@ -10,29 +9,28 @@ from jaxtyping import Int32, Int64
 from objloc.data.files.finding import Finding
 from objloc.data.formats.coco_file import CocoFile
 
-UnusedClasses = Literal["drop_parents", "drop", "keep"]
+UNUSED_CLASSES = ("drop_parents", "drop", "keep")
 
 
 @dataclass(frozen=True)
 class CocoClasses:
-    """C classes, and which of them each annotation of F files has.
+    """C classes, and which of them each of N annotations has.
 
     Attributes:
         names: C names, in the order of their ids in the first file that has them.
         ids: (C,) category ids; None where files disagree, or where ids are no numbers.
-        labels: of each file (N,) index into `names`, -1 for a category that the file lacks.
+        labels: (N,) of the annotations of all files, one file after the other: index into
+            `names`, -1 for a category that its file lacks.
         findings: categories that stand twice, are unknown, or were left out.
     """
 
     names: tuple[str, ...]
     ids: Int64[np.ndarray, " c"] | None
-    labels: list[Int32[np.ndarray, " n"]]
+    labels: Int32[np.ndarray, " n"]
     findings: list[Finding]
 
 
-def join_classes(
-    files: Sequence[CocoFile], names: Sequence[str], unused: UnusedClasses
-) -> CocoClasses:
+def join_classes(files: Sequence[CocoFile], names: Sequence[str], unused: str) -> CocoClasses:
     """One list of classes for all files.
 
     Args:
@@ -42,23 +40,22 @@ def join_classes(
     """
     findings: list[Finding] = []
     places: dict[str, int] = {}
-    labels = []
+    columns = []
     for file, name in zip(files, names, strict=True):
         first = _first_of_each_id(file)
         findings += _twice(file, name, first)
         # By id, as other readers of COCO order them.
         for entry in sorted(first.values(), key=lambda entry: file.category_ids[entry]):
             places.setdefault(file.category_names[entry], len(places))
-        labels.append(_labels(file, first, places))
-        findings += _unknown(file, name, labels[-1])
-    used = np.zeros(len(places), np.bool_)
-    for column in labels:
-        used[column[column >= 0]] = True
+        columns.append(_labels(file, first, places))
+        findings += _unknown(file, name, columns[-1])
+    labels = np.concatenate(columns)
+    used = np.bincount(labels[labels >= 0], minlength=len(places)) > 0
     kept = _kept(files, list(places), used, unused)
     findings += _left_out(list(places), names, kept)
     new = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1).astype(np.int32)
     listed = tuple(name for name, keep in zip(places, kept, strict=True) if keep)
-    return CocoClasses(listed, _ids(files, listed), [new[column] for column in labels], findings)
+    return CocoClasses(listed, _ids(files, listed), new[labels], findings)
 
 
 def _first_of_each_id(file: CocoFile) -> dict[int, int]:
@@ -115,26 +112,27 @@ def _twice(file: CocoFile, name: str, first: dict[int, int]) -> list[Finding]:
 
 def _unknown(file: CocoFile, name: str, labels: Int32[np.ndarray, " n"]) -> list[Finding]:
     rows = np.flatnonzero(labels < 0)
-    numbers, first, counts = np.unique(
-        file.of_category[rows], return_index=True, return_counts=True
-    )
+    numbers = file.of_category[rows].tolist()
+    # One text for all annotations of a category: a file may be wrong in every one of them.
+    texts = {
+        number: f"its category {file.id_text(number)} is not among the categories; it is left out"
+        for number in set(numbers)
+    }
     return [
         Finding(
             "class_unknown",
             "error",
             name,
-            f"category {file.id_text(number)} is not among the categories; {count} "
-            f"{'annotation has' if count == 1 else 'annotations have'} it and "
-            f"{'is' if count == 1 else 'are'} left out",
-            "add the category to the file, or correct the annotations",
-            f"annotation {file.ids[rows[row]]}",
+            texts[number],
+            "add the category to the file, or correct the annotation",
+            f"annotation {annotation}",
         )
-        for number, row, count in zip(numbers, first, counts, strict=True)
+        for number, annotation in zip(numbers, file.ids[rows].tolist(), strict=True)
     ]
 
 
 def _kept(
-    files: Sequence[CocoFile], places: list[str], used: np.ndarray, unused: UnusedClasses
+    files: Sequence[CocoFile], places: list[str], used: np.ndarray, unused: str
 ) -> np.ndarray:
     if unused == "keep":
         return np.ones(len(places), np.bool_)

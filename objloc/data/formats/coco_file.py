@@ -48,7 +48,7 @@ class CocoFile:
     id_texts: Mapping[int, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
-    def id_text(self, number: int) -> str:
+    def id_text(self, number: int | np.int64) -> str:
         """An id as the file has it."""
         return self.id_texts.get(int(number), str(number))
 

@@ -5,7 +5,11 @@ objects of it. The file is mapped, not read. A file that the types do not fit (a
 number, NaN, a box that is missing) is read again by `coco_json_lenient`, entry by entry.
 """
 
+import math
 import mmap
+from collections.abc import Sequence
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +43,9 @@ class _Annotation(msgspec.Struct, gc=False):
     image_id: int
     category_id: int
     bbox: tuple[float, float, float, float]
-    area: float | None = None
-    iscrowd: int | bool | None = None
-    ignore: int | bool | None = None
+    area: float = math.nan
+    iscrowd: int = 0
+    ignore: int = 0
 
 
 class _Category(msgspec.Struct, gc=False):
@@ -66,54 +70,52 @@ def read_coco_json(path: Path, name: str) -> CocoFile:
         DataError: it cannot be opened, is empty, cut off, or no JSON.
     """
     try:
-        with path.open("rb") as file:
-            if path.stat().st_size == 0:
-                raise DataError(f"{path}: the file is empty; export the labels again")
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-                try:
-                    return _typed(content)
-                except (msgspec.MsgspecError, UnicodeDecodeError, OverflowError, _UnfitError):
-                    pass
-            # Outside of the handler, which would keep what was decoded so far alive.
-            return read_leniently(path, name)
+        if path.stat().st_size == 0:
+            raise DataError(f"{path}: the file is empty; export the labels again")
+        try:
+            return _typed(path)
+        except (msgspec.MsgspecError, UnicodeDecodeError, OverflowError, _UnfitError):
+            pass
+        # Outside of the handler, which would keep what was decoded so far alive.
+        return read_leniently(path, name)
     except OSError as error:
         reason = error.strerror or str(error)
         raise DataError(f"{path}: the file cannot be read ({reason})") from error
 
 
-def _typed(content: mmap.mmap) -> CocoFile:
+def _typed(path: Path) -> CocoFile:
     """The columns of a file that is as COCO's own are.
 
     Raises:
         msgspec.MsgspecError, UnicodeDecodeError, OverflowError, _UnfitError: it is not.
     """
-    with memoryview(content) as view, view[len(_BOM) * (content[:3] == _BOM) :] as text:
-        sections = msgspec.json.decode(text, type=_Sections)
-        # One section after the other: the objects of one are gone before the next is decoded.
-        columns = {
-            **_annotations(sections.annotations),
-            **_images(sections.images),
-            **_categories(sections.categories),
-        }
-        del sections  # it keeps the file mapped
-    return CocoFile(**columns)
+    with path.open("rb") as file:
+        content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    # Neither is closed by hand: the sections point into the file as long as one of them is there.
+    text = memoryview(content)[len(_BOM) * (content[:3] == _BOM) :]
+    sections = msgspec.json.decode(text, type=_Sections)
+    # One section after the other: the objects of one are gone before the next is decoded.
+    return CocoFile(
+        **_annotations(sections.annotations),
+        **_images(sections.images),
+        **_categories(sections.categories),
+    )
 
 
 def _annotations(section: msgspec.Raw) -> dict[str, Any]:
     entries = msgspec.json.decode(section, type=list[_Annotation])
     count = len(entries)
-    bboxes = np.fromiter((side for entry in entries for side in entry.bbox), np.float64, 4 * count)
+    sides = chain.from_iterable(map(attrgetter("bbox"), entries))
+    bboxes = np.fromiter(sides, np.float64, 4 * count)
     if not np.isfinite(bboxes).all():
         raise _UnfitError
-    area = (np.nan if entry.area is None else entry.area for entry in entries)
-    crowd = (bool(entry.iscrowd or entry.ignore) for entry in entries)
     return {
-        "ids": _whole([entry.id for entry in entries]),
-        "of_image": _whole([entry.image_id for entry in entries]),
-        "of_category": _whole([entry.category_id for entry in entries]),
+        "ids": _whole(entries, "id"),
+        "of_image": _whole(entries, "image_id"),
+        "of_category": _whole(entries, "category_id"),
         "bboxes": bboxes.reshape(-1, 4),
-        "area": np.fromiter(area, np.float64, count),
-        "crowd": np.fromiter(crowd, np.bool_, count),
+        "area": np.fromiter(map(attrgetter("area"), entries), np.float64, count),
+        "crowd": _whole(entries, "iscrowd") | _whole(entries, "ignore") > 0,
     }
 
 
@@ -123,7 +125,7 @@ def _images(section: msgspec.Raw) -> dict[str, Any]:
         [(entry.height or 0, entry.width or 0) for entry in entries], np.float64
     ).reshape(-1, 2)
     return {
-        "image_ids": _whole([entry.id for entry in entries]),
+        "image_ids": _whole(entries, "id"),
         "file_names": [entry.file_name for entry in entries],
         "sizes": whole_sizes(sizes),
     }
@@ -132,11 +134,11 @@ def _images(section: msgspec.Raw) -> dict[str, Any]:
 def _categories(section: msgspec.Raw) -> dict[str, Any]:
     entries = msgspec.json.decode(section, type=list[_Category])
     return {
-        "category_ids": _whole([entry.id for entry in entries]),
+        "category_ids": _whole(entries, "id"),
         "category_names": [entry.name for entry in entries],
         "parents": [entry.supercategory or "" for entry in entries],
     }
 
 
-def _whole(numbers: list[int]) -> Int64[np.ndarray, " n"]:
-    return np.fromiter(numbers, np.int64, len(numbers))
+def _whole(entries: Sequence[msgspec.Struct], field: str) -> Int64[np.ndarray, " n"]:
+    return np.fromiter(map(attrgetter(field), entries), np.int64, len(entries))

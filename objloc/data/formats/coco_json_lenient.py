@@ -178,7 +178,7 @@ def _annotations(
             )
             continue
         image, category = ids.number(entry.get("image_id")), ids.number(entry.get("category_id"))
-        crowd = bool(_number(entry.get("iscrowd")) == 1 or _number(entry.get("ignore")) == 1)
+        crowd = _number(entry.get("iscrowd")) > 0 or _number(entry.get("ignore")) > 0
         rows.append((number, image, category, _number(entry.get("area")), crowd))
         boxes.append(box)
     numbers, images, categories, area, crowds = zip(*rows, strict=True) if rows else ((),) * 5

@@ -41,7 +41,7 @@ def _mask_bounds(mask: dict[str, Any]) -> Bbox | None:
     # Runs of outside and inside take turns, down the columns, the first one outside.
     lengths = np.array(runs, np.int64)
     ends = np.cumsum(lengths)
-    if height < 1 or width < 1 or (lengths < 0).any() or ends[-1] != height * width:
+    if not runs or height < 1 or width < 1 or (lengths < 0).any() or ends[-1] != height * width:
         return None
     inside = (np.arange(len(runs)) % 2 == 1) & (lengths > 0)
     first, last = (ends - lengths)[inside], ends[inside] - 1

@@ -39,7 +39,9 @@ class PictureLocator:
 
     def __init__(self, base: str, places: Sequence[str], folders: Folders) -> None:
         self._base = base
+        # A place without files has no part in what follows; the first says where to put them.
         self._places = places
+        self._filled = [place for place in places if folders.files(place)]
         self._folders = folders
         self._sets: dict[str, list[tuple[str, frozenset[str]]]] = {}
         self._indexes: dict[str, PictureIndex] = {}
@@ -73,8 +75,7 @@ class PictureLocator:
             below = os.path.normpath(os.path.join(place, folder))
             names = frozenset(self._folders.files(below))
             if names:
-                prefix = relative_to(self._base, below, ".")
-                listed.append(("" if prefix == "." else f"{prefix}/", names))
+                listed.append((relative_to(self._base, below, "x")[:-1], names))
         return listed
 
     def _by_its_end(self, way: list[str]) -> str | None:
@@ -89,7 +90,7 @@ class PictureLocator:
 
     def _like(self, folder: list[str], name: str) -> str | None:
         """The picture of this name, give or take case, percent-encoding and composition."""
-        for place in self._places:
+        for place in self._filled:
             below = os.path.join(place, *folder)
             if below not in self._indexes:
                 self._indexes[below] = PictureIndex(self._folders.files(below))
@@ -101,11 +102,10 @@ class PictureLocator:
 
     def _default_home(self) -> str:
         """Where pictures should be when none was found."""
-        for place in self._places:
-            if self._folders.pictures(place):
-                return relative_to(self._base, place, ".")
+        filled = [place for place in self._filled if self._folders.pictures(place)]
         there = [place for place in self._places if os.path.isdir(place)]
-        return relative_to(self._base, there[0], ".") if there else "."
+        place = [*filled, *there, self._base][0]
+        return os.path.dirname(relative_to(self._base, place, "x")) or "."
 
 
 def foreign_finding(label_file: str, names: Sequence[str], located: Located) -> Finding | None:
