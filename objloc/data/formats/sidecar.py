@@ -21,7 +21,8 @@ SIDECAR = "objloc.json"
 VERSION = 1
 COLUMNS = ("class", "x1", "y1", "x2", "y2", "ignore", "area", "id", "in_label_file")
 """Of an object in the file. `ignore` is null where the label file itself says it; `id` is null
-where there is none; objects that are not in the label file are the ignored ones of YOLO."""
+where there is none. Not in YOLO's label files are ignored objects, which would be objects like any
+other there, and those that are there twice, which readers leave out."""
 
 _CLOSE = (
     1e-6  # pixels, and of the coordinate: what writing and reading may change, and no hand does

@@ -26,15 +26,19 @@ class CocoWriter(LabelWriter):
     Args:
         output: the folder to make.
         class_names: in the order of the labels.
-        class_ids: COCO's category ids, None for 1, 2, 3, ….
+        class_ids: COCO's category ids; None, or ids in another order than the classes, for 1, 2,
+            3, ….
     """
 
     def __init__(
         self, output: Path, class_names: Sequence[str], class_ids: Sequence[int] | None = None
     ) -> None:
         super().__init__(output, class_names, class_ids)
-        numbers = range(1, len(class_names) + 1) if class_ids is None else class_ids
-        self._ids = [int(number) for number in numbers]
+        # Readers take the classes in the order of their ids, so ids in another order cannot stay.
+        in_order = class_ids is not None and list(class_ids) == sorted(set(class_ids))
+        self._ids = (
+            class_ids if class_ids is not None and in_order else range(1, len(class_names) + 1)
+        )
         self._splits: dict[SplitName, _SplitFile] = {}
 
     def _begin(self, stack: ExitStack) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self
 
 import numpy as np
 from jaxtyping import UInt8
@@ -104,7 +103,7 @@ class LabelWriter(ABC):
         self.objects_of_class.update(picture.labels.tolist())
         self.renamed += name != picture.name
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "LabelWriter":
         with ExitStack() as stack:
             self._folder = stack.enter_context(self._output).path
             self._begin(stack)

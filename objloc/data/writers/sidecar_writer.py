@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 
 from objloc.data.formats.sidecar import COLUMNS, VERSION
 from objloc.data.writers.labelled_picture import LabelledPicture
@@ -24,8 +24,7 @@ class SidecarWriter:
         file: where to write.
         class_names: in the order of the labels.
         class_ids: COCO's category ids, None where there are none.
-        holds_ignore: the label files say which objects are ignored. Where they don't, ignored
-            objects stand in the sidecar alone: to other tools they would be objects like any other.
+        holds_ignore: the label files say which objects are ignored.
     """
 
     def __init__(
@@ -51,7 +50,11 @@ class SidecarWriter:
         self._file.write(' "pictures": {')
 
     def add(
-        self, file: str, picture: LabelledPicture, recovered: Float64[np.ndarray, "n 4"]
+        self,
+        file: str,
+        picture: LabelledPicture,
+        recovered: Float64[np.ndarray, "n 4"],
+        written: Bool[np.ndarray, " n"],
     ) -> None:
         """Notes a picture; its objects only where the label file leaves something out.
 
@@ -59,10 +62,11 @@ class SidecarWriter:
             file: the picture's path in the set's folder, with slashes.
             picture: what was asked to be written.
             recovered: the boxes as a reader gets them from the label file alone.
+            written: which objects are in the label file; the others stand here alone.
         """
         entry: dict[str, Any] = {"id": int(picture.image_id)}
-        if not self._implied(picture, recovered):
-            entry["objects"] = self._objects(picture)
+        if not (written.all() and self._implied(picture, recovered)):
+            entry["objects"] = self._objects(picture, written)
         self._file.write(f"{self._separator}{json.dumps(file)}: {json.dumps(entry)}")
         self._separator = ",\n"
 
@@ -84,19 +88,20 @@ class SidecarWriter:
             and np.array_equal(area.astype(np.float32), picture.area.astype(np.float32))
         )
 
-    def _objects(self, picture: LabelledPicture) -> list[list[Any]]:
+    def _objects(
+        self, picture: LabelledPicture, written: Bool[np.ndarray, " n"]
+    ) -> list[list[Any]]:
         ids = [None] * len(picture.labels) if picture.object_ids is None else picture.object_ids
         rows = []
         for row, number in enumerate(ids):
-            ignore = bool(picture.ignore[row])
             rows.append(
                 [
                     int(picture.labels[row]),
                     *picture.boxes[row].tolist(),
-                    None if self._holds_ignore else ignore,
+                    None if self._holds_ignore else bool(picture.ignore[row]),
                     float(picture.area[row]),
                     None if number is None else int(number),
-                    self._holds_ignore or not ignore,
+                    bool(written[row]),
                 ]
             )
         return rows

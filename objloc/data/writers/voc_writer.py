@@ -77,7 +77,8 @@ class VocWriter(LabelWriter):
             path = self._folder / "ImageSets" / "Main" / f"{picture.split}.txt"
             self._lists[picture.split] = self._stack.enter_context(path.open("w", encoding="utf-8"))
         self._lists[picture.split].write(f"{_listed(file.stem)}\n")
-        self._sidecar.add(self._relative(file), picture, _read(written))
+        everything = np.ones(len(picture.labels), bool)
+        self._sidecar.add(self._relative(file), picture, _read(written), everything)
 
     def _end(self) -> None:
         self._sidecar.end()

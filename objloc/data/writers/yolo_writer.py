@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ class YoloWriter(LabelWriter):
     Lines are class, centre x, centre y, width and height, divided by the picture's width and
     height, with all their digits. A picture without objects has an empty file. Ignored objects
     (COCO's crowd, VOC's difficult) would be objects like any other to all readers, so they stand
-    in `objloc.json` alone, with the areas and ids.
+    in `objloc.json` alone, and so does an object that is there twice; with the areas and ids.
 
     Args:
         output: the folder to make.
@@ -61,13 +62,18 @@ class YoloWriter(LabelWriter):
 
         exact = _centre_and_sides(picture.boxes / scale)
         normalised = without_noise(exact, 14, read, picture.boxes)
-        shown = ~picture.ignore
         lines = [
             " ".join([str(label), *map(plain_number, numbers)]) + "\n"
-            for label, numbers in zip(picture.labels[shown], normalised[shown], strict=True)
+            for label, numbers in zip(picture.labels, normalised, strict=True)
         ]
-        (folder / f"{file.stem}.txt").write_text("".join(lines), encoding="utf-8")
-        self._sidecar.add(self._relative(file), picture, read(normalised))
+        written = ~picture.ignore
+        seen: set[str] = set()
+        for row in np.flatnonzero(written):
+            written[row] = lines[row] not in seen  # readers leave out a line that was there before
+            seen.add(lines[row])
+        text = "".join(compress(lines, written))
+        (folder / f"{file.stem}.txt").write_text(text, encoding="utf-8")
+        self._sidecar.add(self._relative(file), picture, read(normalised), written)
 
     def _end(self) -> None:
         self._sidecar.end()
