@@ -6,12 +6,10 @@ the validation split, measure on the test split, record everything.
 """
 
 import importlib
-import json
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from itertools import islice
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, cast
@@ -25,12 +23,11 @@ from objloc.training.run_folder import RunFolder, find_run_folder, write_atomica
 
 if TYPE_CHECKING:
     from objloc.data import Dataset
-    from objloc.evaluation import Predictor, Report
+    from objloc.evaluation import Predictor
     from objloc.models import Localizer
     from objloc.tracking import TrackedRun
     from objloc.training import FitResult
-
-WORST, RANDOM, COLUMNS = 12, 12, 6  # pictures on the sheet of test predictions
+    from objloc.training.results import Results
 
 
 def run(config: DictConfig) -> float:
@@ -64,6 +61,7 @@ def train(config: DictConfig, folder: RunFolder, logger: "TrackedRun") -> dict[s
         importlib.import_module("keras")
     from objloc.evaluation import Predictor
     from objloc.training import prepare
+    from objloc.training.results import write_results
     from objloc.training.save_model import save_model
 
     trainer = config.trainer
@@ -84,22 +82,14 @@ def train(config: DictConfig, folder: RunFolder, logger: "TrackedRun") -> dict[s
     use_best_weights(localizer, folder)
 
     predictor = Predictor(localizer, batch_size=trainer.eval_batch_size)
-    reports = measure(config, localizer, predictor, dataset, folder, logger, result)
+    results = measure_splits(config, localizer, predictor, dataset, folder, logger, result)
     save_model(localizer, folder.model_file)
     logger.log_model(folder.model_file)
-
-    metrics = {
-        f"{split}/{name}": value
-        for split, report in reports.items()
-        for name, value in report.metrics.items()
-    }
-    finite = {name: value for name, value in metrics.items() if value == value}
-    logger.log_metrics(finite, step=result.epochs)
-    write_report(folder, logger, reports, result)
+    write_results(results, folder.path, logger, step=result.epochs)
     print(f"\ntest split, {dataset.describe().get('name', config.name)}\n")
-    print(reports["test"].as_text())
+    print(results.reports["test"].as_text())
     last = {f"val/{k[4:]}": v for k, v in result.history[-1].items() if k.startswith("val_")}
-    return {**last, **metrics}
+    return {**last, **results.metrics()}
 
 
 def build_localizer(config: DictConfig, dataset: "Dataset") -> "Localizer":
@@ -175,7 +165,7 @@ def use_best_weights(localizer: "Localizer", folder: RunFolder) -> None:
         load_checkpoint(folder.best_checkpoint, {"model": localizer.weights})
 
 
-def measure(
+def measure_splits(
     config: DictConfig,
     localizer: "Localizer",
     predictor: "Predictor",
@@ -183,94 +173,48 @@ def measure(
     folder: RunFolder,
     logger: "TrackedRun",
     result: "FitResult",
-) -> dict[str, "Report"]:
-    """Choose the score threshold on validation and report on validation and test with it."""
-    from objloc.data import eval_batches
-    from objloc.evaluation import choose_score_threshold, evaluate, mean_box, predict_batches
+) -> "Results":
+    """Choose the score threshold on validation and measure validation and test with it."""
+    from objloc.evaluation import choose_score_threshold
+    from objloc.evaluation.measurement import answer, measure, report_on, typical_box
+    from objloc.training.results import Results, dataset_facts
 
-    trainer = config.trainer
-    train = dataset.split("train")
-    # A thousand boxes place the baseline's corners to about a hundredth of the picture.
-    typical = mean_box(train.sample(0, index) for index in range(min(len(train), 1000)))
-    answers = {}
-    for split in ("val", "test"):
-        batches = eval_batches(
+    trainer, form = config.trainer, dataset.batch_form
+    answers = {
+        split: answer(
+            predictor,
             dataset.split(split),
-            batch_size=trainer.eval_batch_size,
-            form=dataset.batch_form,
+            form,
             workers=trainer.workers,
+            limit_batches=trainer.limit_val_steps,
         )
-        answers[split] = predict_batches(predictor, islice(batches, trainer.limit_val_steps))
-    localizer.score_threshold = choose_score_threshold(*answers["val"])
-    reports = {
-        split: evaluate(
-            detections,
-            truths,
-            dataset.class_names,
-            score_threshold=localizer.score_threshold,
-            mean_box=typical,
-            images_per_second=predictor.images_per_second,
-        )
-        for split, (detections, truths) in answers.items()
+        for split in ("val", "test")
     }
-    show_test_pictures(localizer, dataset, answers["test"], reports["test"], folder, logger)
-    return reports
-
-
-def show_test_pictures(
-    localizer: "Localizer",
-    dataset: "Dataset",
-    answers: tuple[Any, Any],
-    report: "Report",
-    folder: RunFolder,
-    logger: "TrackedRun",
-) -> None:
-    """Draw the worst test predictions, and below them some that nobody chose."""
-    import numpy as np
-
-    from objloc.data import resize
-    from objloc.training.prediction_sheet import prediction_sheet, save_picture
-
-    detections, truths = answers
-    order = report.worst_first()
-    rest = np.random.default_rng(0).permutation(order[WORST:])
-    chosen = [int(index) for index in (*order[:WORST], *rest[:RANDOM])]
-    source, form = dataset.split("test"), dataset.batch_form
-    sheet = prediction_sheet(
-        {
-            index: resize(source.sample(0, index).image, form.image_size, form.resize_mode)[0]
-            for index in chosen
+    val = answers["val"]
+    localizer.score_threshold = choose_score_threshold(val.detections, val.truths)
+    judged: dict[str, Any] = {
+        "score_threshold": localizer.score_threshold,
+        "typical": typical_box(dataset.split("train")),
+    }
+    return Results(
+        title=folder.path.name,
+        split="test",
+        measurement=measure(answers["test"], dataset.class_names, **judged),
+        source=dataset.split("test"),
+        form=form,
+        facts={
+            "run": folder.path.name,
+            "tracked as": logger.run_id or "not tracked",
+            **dataset_facts(dataset.describe()),
+            "epochs": result.epochs,
         },
-        truths,
-        detections,
-        dataset.class_names,
-        score_threshold=localizer.score_threshold,
-        order=chosen,
-        columns=COLUMNS,
+        others={"val": report_on(val, dataset.class_names, **judged)},
+        intro=f"Trained {result.epochs} epochs at {result.images_per_second:.0f} images/s.\n",
+        numbers={
+            "epochs": result.epochs,
+            "train": {"images_per_second": result.images_per_second},
+        },
     )
-    save_picture(sheet, folder.pictures / "test.png")
-    logger.log_image(sheet, "pictures/test.png")
-
-
-def write_report(
-    folder: RunFolder, logger: "TrackedRun", reports: dict[str, "Report"], result: "FitResult"
-) -> None:
-    """Write `report.md` for people and `report.json` for programs."""
-    parts = [f"## {split}\n\n{reports[split].as_markdown()}" for split in ("test", "val")]
-    speed = f"Trained {result.epochs} epochs at {result.images_per_second:.0f} images/s.\n"
-    text = "\n".join([f"# {folder.path.name}\n", speed, *parts])
-    numbers = {
-        "epochs": result.epochs,
-        "train": {"images_per_second": result.images_per_second},
-        **{
-            split: {**report.metrics, "baselines": report.baselines}
-            for split, report in reports.items()
-        },
-    }
-    write_atomically(folder.path / "report.md", text.encode())
-    write_atomically(folder.path / "report.json", json.dumps(numbers, indent=2).encode())
-    logger.log_file(folder.path / "report.md")
-    logger.log_file(folder.path / "report.json")
 
 
 def print_whereabouts(folder: RunFolder, tracking_uri: str | None) -> None:

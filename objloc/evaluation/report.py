@@ -27,6 +27,11 @@ _TITLES = {
 }
 
 
+def metric_title(name: str) -> str:
+    """What a metric is called where people read it."""
+    return _TITLES.get(name, name.replace("_", " "))
+
+
 @dataclass(frozen=True)
 class ClassScore:
     """How one class fares; NaN where the class has no object.

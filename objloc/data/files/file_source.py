@@ -67,6 +67,10 @@ class FileSource:
         """The number of pictures."""
         return len(self.labels)
 
+    def picture_name(self, index: int) -> str:
+        """The picture's file, below the dataset's folder."""
+        return printable(self.labels.files[index])
+
     def sample(self, epoch: int, index: int) -> Sample:
         """Reads a picture and brings its boxes along.
 

@@ -1,0 +1,249 @@
+"""Measure a trained model: on the data of its own run, with the very numbers that training printed,
+or on any other data.
+
+    python -m objloc.evaluate model=outputs/2026-01-31_12-00-00-emoji
+    python -m objloc.evaluate model=models:/finder@champion dataset=voc dataset.root=photographs
+"""
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+from objloc.config import build, hydra_command
+from objloc.config.run_folder import reserve_run_folder
+from objloc.errors import ConfigError, DataError
+from objloc.training.quiet_import import quiet_import
+from objloc.training.run_folder import write_atomically
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from objloc.data import Dataset
+    from objloc.models import Localizer
+    from objloc.tracking import TrackedRun, TrainedModel
+    from objloc.training.results import Results
+
+_DATA_GROUPS = ("dataset", "augment", "experiment")
+# What of `trainer` moves the numbers or decides how much is measured.
+_TRAINER_KEYS = ("eval_batch_size", "limit_val_steps", "precision", "threads", "deterministic")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be measured on, and how.
+
+    Attributes:
+        name: of the data: the experiment's, or the dataset option's.
+        config: `dataset`, `augment`, `seed` and `trainer`.
+        origin: where the choice of data is from, for people.
+    """
+
+    name: str
+    config: DictConfig
+    origin: str
+
+
+def run(config: DictConfig) -> float:
+    """Evaluate as `config` says; return the mean IoU, for sweeps."""
+    from objloc.tracking import find_trained_model
+
+    hydra = HydraConfig.get()
+    overrides = list(hydra.overrides.task)
+    trained = find_trained_model(config.model, config.tracking.get("uri", "sqlite:///mlflow.db"))
+    plan = make_plan(config, overrides, hydra.runtime.choices, trained)
+    print(f"data     {plan.name}: {plan.origin}")
+    folder = make_folder(config, plan.name)
+    tracker = build(config.tracking)
+    with tracker.run(
+        name=f"evaluate-{plan.name}",
+        overrides=overrides,
+        tags={"evaluated.model": config.model, "evaluated.run_id": trained.run_id},
+    ) as logger:
+        results = evaluate(config, plan, trained, folder, logger)
+    print(f"\n{config.split} split, {plan.name}\n")
+    print(results.measurement.report.as_text())
+    print(f"\nreport   {folder / 'report.html'}")
+    return results.measurement.report.metrics["mean_iou"]
+
+
+def make_plan(
+    config: DictConfig,
+    overrides: Sequence[str],
+    choices: Mapping[str, object],
+    trained: "TrainedModel",
+) -> Plan:
+    """The data of the command line if it chooses any, else that of the model's own run.
+
+    Args:
+        config: what the command line composes to.
+        overrides: the command line.
+        choices: the option of each group in `config`.
+        trained: the model, with its run's config.
+
+    Raises:
+        ConfigError: nothing is chosen, and the model's run is not at hand or says too little.
+    """
+    given = {text.lstrip("+~").partition("=")[0] for text in overrides}
+    kept = OmegaConf.create({key: config[key] for key in ("dataset", "augment", "seed", "trainer")})
+    own = OmegaConf.create(dict(trained.config)) if trained.config is not None else None
+    chosen = [key for key in given if key.replace("@", ".").split(".")[0] in _DATA_GROUPS]
+    if own is not None and "precision" in own.get("trainer", {}):
+        kept.trainer.precision = own.trainer.precision  # part of what the model computes
+    if chosen:
+        named = "name" in given or choices.get("experiment") is not None
+        name = config.name if named else str(choices["dataset"])
+        return Plan(name, kept, "as the command line says")
+    if own is None:
+        raise ConfigError(
+            f"model={trained.source}: the data that it was trained on is not known "
+            f"({trained.config_from}); say what to measure on: dataset=… or +experiment=…"
+        )
+    if "dataset" not in own:
+        raise ConfigError(f"{trained.config_from} names no dataset; say what to measure on")
+    for key in ("dataset", "augment", "seed"):
+        if key not in given:
+            kept[key] = own.get(key)
+    for key in _TRAINER_KEYS:
+        if f"trainer.{key}" not in given and "debug" not in given:
+            kept.trainer[key] = own.get("trainer", {}).get(key, kept.trainer[key])
+    name = config.name if "name" in given else str(own.get("name", "localizer"))
+    return Plan(name, kept, f"the model's own, from {trained.config_from}")
+
+
+def make_folder(config: DictConfig, name: str) -> Path:
+    """A new folder for the reports."""
+    hydra = HydraConfig.get()
+    if hydra.mode is RunMode.MULTIRUN:
+        return Path(hydra.runtime.output_dir)
+    now = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+    return reserve_run_folder(Path(config.output_root) / f"{now}-evaluate-{name}")
+
+
+def evaluate(
+    config: DictConfig, plan: Plan, trained: "TrainedModel", folder: Path, logger: "TrackedRun"
+) -> "Results":
+    """Load, build, measure and write everything down."""
+    dataset: Dataset = build(
+        plan.config.dataset, augment=build(plan.config.augment), seed=plan.config.seed
+    )
+    # TensorFlow loads here and no earlier: mistakes are answered without it.
+    with quiet_import():
+        importlib.import_module("keras")
+    from objloc.data.matched_classes import MatchedClasses
+    from objloc.training import prepare
+    from objloc.training.results import write_results
+
+    trainer = plan.config.trainer
+    prepare(
+        seed=plan.config.seed,
+        precision=trainer.precision,
+        threads=trainer.threads,
+        deterministic=trainer.deterministic,
+    )
+    localizer = trained.load()
+    if config.score_threshold is not None:
+        localizer.score_threshold = float(config.score_threshold)
+    matched = MatchedClasses(
+        dataset,
+        localizer.class_names,
+        localizer.image_size,
+        localizer.resize_mode,
+        config.unknown_classes,
+    )
+    settings = settings_used(config, plan, localizer.score_threshold)
+    write_atomically(folder / "config.yaml", OmegaConf.to_yaml(settings).encode())
+    logger.log_config(cast(dict[str, object], OmegaConf.to_container(settings)))
+    logger.log_dataset(dataset.describe(), "evaluation")
+    results = measure_split(config, plan, trained, localizer, matched, folder.name)
+    write_results(results, folder, logger)
+    return results
+
+
+def measure_split(
+    config: DictConfig,
+    plan: Plan,
+    trained: "TrainedModel",
+    localizer: "Localizer",
+    dataset: "Dataset",
+    title: str,
+) -> "Results":
+    """Have the model look at the split, and compare with what is there."""
+    from objloc.evaluation import Predictor
+    from objloc.evaluation.measurement import answer, measure
+    from objloc.training.results import Results, dataset_facts
+
+    trainer = plan.config.trainer
+    source = dataset.split(config.split)
+    answers = answer(
+        Predictor(localizer, batch_size=trainer.eval_batch_size),
+        source,
+        dataset.batch_form,
+        workers=trainer.workers,
+        limit_batches=trainer.limit_val_steps,
+    )
+    measurement = measure(
+        answers,
+        localizer.class_names,
+        score_threshold=localizer.score_threshold,
+        typical=typical_of_training(dataset),
+    )
+    facts = {
+        "model": trained.source,
+        "trained by run": trained.run_id or "not known",
+        "data chosen": plan.origin,
+        **dataset_facts(dataset.describe()),
+        "split": config.split,
+        "score threshold": f"{localizer.score_threshold:.4f}"
+        + (" (given)" if config.score_threshold is not None else " (the model's own)"),
+        "images at once": trainer.eval_batch_size,
+        "picture size": f"{localizer.image_size} px, {localizer.resize_mode}",
+    }
+    intro = f"Model {trained.source}; data: {plan.origin}.\n"
+    return Results(
+        title=title,
+        split=config.split,
+        measurement=measurement,
+        source=source,
+        form=dataset.batch_form,
+        facts=facts,
+        intro=intro,
+        numbers={"model": trained.source, "run_id": trained.run_id},
+    )
+
+
+def typical_of_training(dataset: "Dataset") -> "np.ndarray | None":
+    """The box of the mean-box baseline; None where there is no training split to learn it from."""
+    from objloc.evaluation.measurement import typical_box
+
+    try:
+        training = dataset.split("train")
+        return typical_box(training) if len(training) else None
+    except DataError as error:
+        print(f"no mean-box baseline: {error}")
+        return None
+
+
+def settings_used(config: DictConfig, plan: Plan, score_threshold: float) -> DictConfig:
+    """What the evaluation was made with, whatever was said or taken from the model's run."""
+    plain: dict[str, Any] = {
+        "name": f"evaluate-{plan.name}",
+        "model": config.model,
+        "split": config.split,
+        "score_threshold": score_threshold,
+        "unknown_classes": config.unknown_classes,
+        **cast(dict[str, Any], OmegaConf.to_container(plan.config, resolve=True)),
+    }
+    return DictConfig(plain)
+
+
+main = hydra_command("evaluate", run)
+
+if __name__ == "__main__":
+    main()
