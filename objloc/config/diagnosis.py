@@ -7,7 +7,7 @@ import hydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
-from omegaconf import DictConfig, ListConfig
+from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from objloc.config.folders import groups
@@ -128,6 +128,8 @@ def _missing_part(
             node = node[int(part)] if int(part) < len(node) else None
         elif isinstance(node, DictConfig) and not node._is_none() and part in node:
             node = node[part]
+        elif isinstance(node, DictConfig) and OmegaConf.is_missing(node, part):
+            node = None  # there, but to be given
         else:
             known = [str(key) for key in node] if isinstance(node, DictConfig) and node else []
             known += [] if walked else [group for group in options if group not in known]

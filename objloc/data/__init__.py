@@ -6,6 +6,7 @@ from objloc.data.batches import Batches, eval_batches, train_batches
 from objloc.data.dataset import Dataset, SplitName
 from objloc.data.eval_batch import EvalBatch
 from objloc.data.files.file_dataset import FileDataset
+from objloc.data.mixed import Mixed
 from objloc.data.resize import Resize, resize
 from objloc.data.sample import Sample
 from objloc.data.sample_source import SampleSource
@@ -19,6 +20,7 @@ __all__ = [
     "Dataset",
     "EvalBatch",
     "FileDataset",
+    "Mixed",
     "Resize",
     "Sample",
     "SampleSource",

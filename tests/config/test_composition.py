@@ -117,6 +117,11 @@ def test_a_key_without_a_default_must_be_given() -> None:
         compose(["dataset=folder"])
 
 
+def test_a_wrong_key_is_named_beside_one_that_has_no_default() -> None:
+    with pytest.raises(ConfigError, match=r"no key 'dataset\.clases'. Did you mean 'dataset\.cla"):
+        compose(["dataset=folder", "dataset.sprites=mine", "dataset.clases=[a]"])
+
+
 def test_options_of_the_user_are_found_and_their_comments_checked(tmp_path: Path) -> None:
     (tmp_path / "trainer").mkdir()
     (tmp_path / "trainer" / "long.yaml").write_text(
