@@ -39,9 +39,8 @@ class PictureLocator:
 
     def __init__(self, base: str, places: Sequence[str], folders: Folders) -> None:
         self._base = base
-        # A place without files has no part in what follows; the first says where to put them.
         self._places = places
-        self._filled = [place for place in places if folders.files(place)]
+        self._filled = [place for place in places if folders.files(place) or folders.folders(place)]
         self._folders = folders
         self._sets: dict[str, list[tuple[str, frozenset[str]]]] = {}
         self._indexes: dict[str, PictureIndex] = {}
@@ -53,9 +52,10 @@ class PictureLocator:
         foreign = []
         for number, name in enumerate(names):
             if files[number] is None:
-                way = _way(name)
-                files[number] = self._by_its_end(way) or _join(home, way)
-                if _is_foreign(name):
+                way, is_foreign = _way(name), _is_foreign(name)
+                should_be = _join(home, way[-1:] if is_foreign else way)
+                files[number] = self._by_its_end(way) or should_be
+                if is_foreign:
                     foreign.append(number)
         return Located([file for file in files if file is not None], foreign)
 
