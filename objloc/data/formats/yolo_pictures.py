@@ -136,8 +136,9 @@ class _Search:
                 if place is None:
                     self._missing(f"{written!r} is not there", f"line {number}", file)
                     continue
-                if tail and tail not in told and not _is_darknet_prefix(written, tail):
-                    told.add(tail)
+                folder = os.path.dirname(tail)
+                if tail and folder not in told and not _is_darknet_prefix(written, tail):
+                    told.add(folder)
                     self._foreign(repr(written), tail, "note", file, f"line {number}")
                 places[place] = None
         return [*places]
@@ -186,7 +187,7 @@ class _Search:
                 "path_foreign",
                 "warning" if severity == "warning" else "note",
                 file,
-                f"{written} is no path of this machine; {tail!r} is taken, which is here",
+                f"{written} is read as {tail!r}, which is in this folder",
                 "nothing if that is right; else write the path relative to this file",
                 where=where,
             )

@@ -26,7 +26,8 @@ def resolve(written: str, bases: list[str]) -> Found | None:
 
     In turn: the path as it is written, absolute or below one of the bases; for `../train/images`,
     the same without the dots (Roboflow writes it so, and means the folder of data.yaml), which goes
-    first where both exist; and for a path from another machine its longest end that exists.
+    first where both exist; and else the longest end of the path that exists, which for a path from
+    another machine may be a single name.
 
     Args:
         written: with slashes or backslashes, perhaps with a drive.
@@ -35,7 +36,7 @@ def resolve(written: str, bases: list[str]) -> Found | None:
     parts = split_path(written)
     inside = [part for part in parts if part != ".."]
     if not inside:
-        return _first(bases, parts) if parts and not is_foreign(written) else None
+        return None if is_foreign(written) else _first(bases, parts)
     if not os.path.isabs(written) and parts[0] == "..":
         found = _first(bases, inside)
         if found is not None:
@@ -49,7 +50,7 @@ def resolve(written: str, bases: list[str]) -> Found | None:
             return found
     for start in range(len(inside)):
         found = _first(bases, inside[start:])
-        if found is not None:
+        if found is not None and (is_foreign(written) or _is_safe(inside, start, bases)):
             return Found(found.path, "/".join(inside[start:]))
     return None
 
@@ -62,6 +63,14 @@ def is_foreign(written: str) -> bool:
 def split_path(written: str) -> list[str]:
     """The names that a path is made of, without its drive and `.`."""
     return [part for part in _SEPARATORS.split(_DRIVE.sub("", written)) if part not in ("", ".")]
+
+
+def _is_safe(parts: list[str], start: int, bases: list[str]) -> bool:
+    """True if the end of a relative path is surely what is meant: `valid/images` that is not there
+    is not `images`, but `data/images` (CVAT) is, and `cells/images` in a folder `cells`.
+    """
+    dropped = parts[:start]
+    return len(parts) - start > 1 or dropped[-1] in {"data", *map(os.path.basename, bases)}
 
 
 def _first(bases: list[str], parts: list[str]) -> Found | None:

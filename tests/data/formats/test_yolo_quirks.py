@@ -268,7 +268,8 @@ def test_data_yaml_that_cannot_be_used(content: str, said: str, tmp_path: Path) 
 
 
 def test_a_split_that_is_not_there(tmp_path: Path) -> None:
-    write_pictures(tmp_path, "train/images/a.png")
+    # images/ is not what valid/images means.
+    write_pictures(tmp_path, "train/images/a.png", "images/unused.png")
     write_files(
         tmp_path,
         {
@@ -300,3 +301,35 @@ def test_nothing_is_written(tmp_path: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in [tmp_path, *tmp_path.rglob("*")]}
     Yolo().read(tmp_path)
     assert before == {path: path.stat().st_mtime_ns for path in [tmp_path, *tmp_path.rglob("*")]}
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"notes.json": '{"categories": [{"id": 0, "na'}, r"notes\.json: its categories"),
+        ({"notes.json": '{"info": {}}'}, r"notes\.json: its categories"),
+        ({"classes.txt": b"caf\xe9\n"}, r"classes\.txt: the list of classes cannot be read"),
+        ({"classes.txt": "\n"}, r"classes\.txt: the list names no class"),
+    ],
+)
+def test_lists_of_classes_that_cannot_be_read(
+    files: dict[str, str | bytes], said: str, tmp_path: Path
+) -> None:
+    write_pictures(tmp_path, "images/a.png")
+    write_files(tmp_path, {"labels/a.txt": LINE, **files})
+    with pytest.raises(DataError, match=said):
+        Yolo().read(tmp_path)
+
+
+def test_yaml_files_of_other_programs_are_passed_over(tmp_path: Path) -> None:
+    write_pictures(tmp_path, "images/a.png")
+    write_files(
+        tmp_path,
+        {
+            "labels/a.txt": LINE,
+            "broken.yaml": "a: [",
+            "compose.yml": "services: {}\n",
+            "cats.yaml": "train: images\nval: images\nnames: [cat]\n",
+        },
+    )
+    assert Yolo().read(tmp_path).class_names == ("cat",)
