@@ -66,26 +66,26 @@ def examine(
     stated = (annotations.sizes > 0).all(axis=1, keepdims=True)
     sizes = np.where(stated, annotations.sizes, pictures.sizes)
     codes = check_boxes(annotations.boxes, sizes[annotations.image_of_object()])
-    usable = (codes == FINE) & np.isfinite(annotations.boxes).all(axis=1)
-
     explanations = [
         *box_readings(annotations, splits, sizes),
         *normalised_boxes(annotations, sizes),
     ]
+    usable = codes == FINE
+    usable[[row for explanation in explanations for row in explanation.rows]] = False
     loss = _loss(annotations, splits, pictures, usable, augmentation, form, tried_pictures, seed)
     known = [*annotations.findings, *findings, *box_findings(annotations, codes, sizes)]
     checked: Iterator[Finding] = iter(
         [
             *decoding(annotations, pictures),
             *picture_sizes(annotations, pictures),
-            *unlabelled_pictures(annotations),
+            *unlabelled_pictures(annotations, known),
             *duplicate_ids(annotations),
             *class_names(annotations, splits),
             *class_balance(annotations),
             *duplicate_pictures(annotations, splits, pictures),
             *duplicate_boxes(annotations),
-            *small_objects(annotations, sizes, form, stride),
-            *object_limit(annotations, splits, form.max_objects),
+            *small_objects(annotations, sizes, usable, form, stride),
+            *object_limit(annotations, splits, usable, form.max_objects),
             *greyscale(annotations, pictures),
             *filter(None, [loss.finding(annotations) if loss is not None else None]),
         ]
@@ -148,9 +148,9 @@ def _loss(
         return None
     has_objects = np.bincount(annotations.image_of_object()[usable], minlength=len(annotations)) > 0
     training = np.flatnonzero((splits == SPLITS.index("train")) & pictures.readable & has_objects)
-    if not len(training):
-        return None
     chosen = np.random.default_rng(seed).permutation(training)[:tried_pictures]
+    if not len(chosen):
+        return None
     return augmentation_loss(annotations, np.sort(chosen), usable, augmentation, form, seed=seed)
 
 

@@ -42,8 +42,12 @@ def look_alikes(
     different, first, member = np.unique(hashes, return_index=True, return_inverse=True)
     for pairs in _close(different):
         groups = _join_alike(groups, first[pairs], thumbnails)
-    repeats = np.flatnonzero(first[member] != np.arange(len(hashes)))
-    same = np.stack([first[member[repeats]], repeats], axis=1)
+    # Of one hash each is compared with the first, and with its neighbour in brightness: flat
+    # pictures all have the same one, white and black.
+    order = np.lexsort((thumbnails.mean(axis=(1, 2)), member))
+    neighbours = np.stack([order[:-1], order[1:]], axis=1)
+    same = np.concatenate([np.stack([first[member], np.arange(len(hashes))], axis=1), neighbours])
+    same = same[(member[same[:, 0]] == member[same[:, 1]]) & (same[:, 0] != same[:, 1])]
     return _join_alike(groups, same, thumbnails)
 
 

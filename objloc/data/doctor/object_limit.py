@@ -3,19 +3,28 @@
 from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Int8
+from jaxtyping import Bool, Int8
 
 from objloc.data.files.annotations import SPLITS, Annotations
 from objloc.data.files.finding import Finding
 
 
 def object_limit(
-    annotations: Annotations, splits: Int8[np.ndarray, " i"], max_objects: int
+    annotations: Annotations,
+    splits: Int8[np.ndarray, " i"],
+    usable: Bool[np.ndarray, " n"],
+    max_objects: int,
 ) -> Iterator[Finding]:
-    """Warns, once for the dataset, of training pictures with more than `max_objects` objects."""
-    kept = np.bincount(
-        annotations.image_of_object()[~annotations.ignore], minlength=len(annotations)
-    )
+    """Warns, once for the dataset, of training pictures with more than `max_objects` objects.
+
+    Args:
+        annotations: the labels.
+        splits: each picture's split, as training uses them.
+        usable: the objects whose boxes are boxes; others are not counted.
+        max_objects: rows in the targets.
+    """
+    counted = usable & ~annotations.ignore
+    kept = np.bincount(annotations.image_of_object()[counted], minlength=len(annotations))
     kept[splits != SPLITS.index("train")] = 0
     over = np.flatnonzero(kept > max_objects)
     if not len(over):

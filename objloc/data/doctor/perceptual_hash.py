@@ -32,6 +32,7 @@ def perceptual_hash(
     lowest = frequencies[:_LOWEST, :_LOWEST].ravel()
     # The brightness gives its place to the first frequency outside the square.
     lowest[0] = frequencies[0, _LOWEST]
+    lowest = lowest.round(2)  # what is left of a flat picture is the rounding of the sums
     bits = np.packbits(lowest > np.median(lowest)).view(np.uint64)[0]
     side = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
     return bits, cv2.resize(grey, side, interpolation=cv2.INTER_AREA)

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8
+from PIL import Image, UnidentifiedImageError
 
 from objloc.data.doctor.perceptual_hash import THUMBNAIL_SIDE, perceptual_hash
 from objloc.data.doctor.picture_facts import PictureFacts, PictureProblem
 from objloc.data.files.picture import PictureHeader, picture_header, read_picture
+from objloc.data.files.printable import printable
 from objloc.errors import DataError
 from objloc.progress import progress
 
@@ -101,15 +103,12 @@ def _fact(path: Path) -> _Fact:
     except (OSError, ValueError) as error:  # a loop of links, no permission; a NUL in the name
         reason = error.strerror if isinstance(error, OSError) else None
         return _Fact(PictureProblem("picture_unreadable", (reason or str(error)).lower()))
+    header = None
     try:
         header = picture_header(path)
-    except Exception as error:
-        return _Fact(_problem("picture_unreadable", path, error), digest=digest)
-    try:
         image = read_picture(path)
-    except Exception as error:
-        # The header was fine: the file ends early, or is damaged further down.
-        return _Fact(_problem("picture_truncated", path, error), header, digest)
+    except Exception as error:  # any: a decoder that trips over a damaged file is a finding, too
+        return _Fact(_problem(path, error), header, digest)
     bits, thumbnail = perceptual_hash(image)
     return _Fact(None, header, digest, _is_grey(image), int(bits), thumbnail)
 
@@ -118,11 +117,16 @@ def _short_hash() -> "hashlib.blake2b":
     return hashlib.blake2b(digest_size=16)
 
 
-def _problem(kind: str, path: Path, error: Exception) -> PictureProblem:
-    """What is wrong in words; a decoder that trips over a damaged file is a finding, too."""
-    if isinstance(error, DataError):
-        return PictureProblem(kind, str(error).removeprefix(f"{path}: "))
-    return PictureProblem(kind, f"its decoder failed ({type(error).__name__}: {error})")
+def _problem(path: Path, error: Exception) -> PictureProblem:
+    """What is wrong, in words."""
+    if not isinstance(error, DataError):
+        reason = f"its decoder failed ({type(error).__name__}: {error})"
+        return PictureProblem("picture_truncated", reason)
+    reason = str(error).removeprefix(f"{printable(path)}: ")
+    if isinstance(error.__cause__, UnidentifiedImageError | Image.DecompressionBombError):
+        return PictureProblem("picture_unreadable", reason)
+    # It begins as a picture: the file ends early, or is damaged further down.
+    return PictureProblem("picture_truncated", reason)
 
 
 def _is_grey(image: UInt8[np.ndarray, "height width 3"]) -> bool:

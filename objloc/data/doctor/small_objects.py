@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Float64, Int32
+from jaxtyping import Bool, Float64, Int32
 
 from objloc.data.batch_form import BatchForm
 from objloc.data.files.annotations import Annotations
@@ -18,6 +18,7 @@ _EXAMPLES = 8
 def small_objects(
     annotations: Annotations,
     sizes: Int32[np.ndarray, "i 2"],
+    usable: Bool[np.ndarray, " n"],
     form: BatchForm,
     stride: int,
 ) -> Iterator[Finding]:
@@ -26,12 +27,13 @@ def small_objects(
     Args:
         annotations: the labels.
         sizes: the pictures' heights and widths; 0 where unknown.
+        usable: the objects whose boxes are boxes; others are not counted.
         form: how pictures are resized.
         stride: pixels a side of the cells of the model's finest grid.
     """
     sides = resized_sides(annotations, sizes, form)
     with np.errstate(invalid="ignore"):
-        counted = ~annotations.ignore & (sides > 0).all(axis=1)
+        counted = usable & ~annotations.ignore & (sides > 0).all(axis=1)
     total = int(counted.sum())
     shorter, longer = sides.min(axis=1), sides.max(axis=1)
     at = f"at image_size={form.image_size}"

@@ -1,7 +1,7 @@
 """Check: do pictures lie beside the labelled ones that no label speaks of?"""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 
 from objloc.data.files.annotations import Annotations
@@ -9,12 +9,19 @@ from objloc.data.files.finding import Finding
 from objloc.data.files.picture import SUFFIXES
 
 
-def unlabelled_pictures(annotations: Annotations) -> Iterator[Finding]:
+def unlabelled_pictures(
+    annotations: Annotations, told: Iterable[Finding] = ()
+) -> Iterator[Finding]:
     """Warns of each picture in the labelled pictures' folders that is not in the set.
 
     No folder is searched that holds no labelled picture: there may be anything.
+
+    Args:
+        annotations: the labels.
+        told: findings that say already why a picture is not in the set.
     """
     known = set(annotations.files)
+    known.update(file for finding in told for file in (finding.file, *finding.files))
     for folder in sorted({PurePath(file).parent.as_posix() for file in annotations.files}):
         for name in _picture_names(annotations.root / folder):
             file = (PurePath(folder) / name).as_posix()
