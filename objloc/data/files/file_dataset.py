@@ -1,11 +1,9 @@
 """The dataset of labelled pictures on disk, whatever format its labels are in."""
 
-import difflib
-import hashlib
-import json
 import logging
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -17,21 +15,22 @@ from objloc.data.augmentation import Augmentation
 from objloc.data.batch_form import BatchForm
 from objloc.data.dataset import SplitName
 from objloc.data.files.annotations import NO_SPLIT, SPLITS, Annotations
+from objloc.data.files.class_choice import choose_classes
 from objloc.data.files.content_digest import content_digests
 from objloc.data.files.content_split import SplitRule, split_pictures
 from objloc.data.files.file_source import FileSource, InvalidBoxes
 from objloc.data.files.finding import Finding
+from objloc.data.files.label_digest import label_digest
+from objloc.data.files.option_check import check_least, check_words
 from objloc.data.files.picture_check import PictureCheck, check_pictures
 from objloc.data.files.printable import printable
 from objloc.data.files.selection import select
-from objloc.data.files.usable import Usable, judge
+from objloc.data.files.usable import Usable, judge, listed
 from objloc.data.formats.label_format import LabelFormat
 from objloc.data.resize import ResizeMode
-from objloc.errors import ConfigError, DataError
+from objloc.errors import DataError
 
 _LOG = logging.getLogger("objloc.data")
-_SHOWN = 10
-"""Findings that an error lists; the rest is the doctor's."""
 
 
 class FileDataset:
@@ -87,10 +86,10 @@ class FileDataset:
         augment: Augmentation | None = None,
         seed: int = 0,
     ) -> None:
-        _check_choices(resize=resize, splits=splits)
-        _check_choices(invalid_boxes=invalid_boxes, invalid_pictures=invalid_pictures)
-        _check_least(1, image_size=image_size, max_objects=max_objects)
-        _check_least(0, cache_mb=cache_mb, split_seed=split_seed, seed=seed)
+        check_words(resize=resize, splits=splits)
+        check_words(invalid_boxes=invalid_boxes, invalid_pictures=invalid_pictures)
+        check_least(1, image_size=image_size, max_objects=max_objects)
+        check_least(0, cache_mb=cache_mb, split_seed=split_seed, seed=seed)
         self._root = Path(root).expanduser()
         self._format = format
         self._image_size, self._resize, self._max_objects = image_size, resize, max_objects
@@ -106,9 +105,8 @@ class FileDataset:
         self._told = False  # what has been left out
         self.annotations: Annotations = format.read(self._root)
         """The labels as they were read, nothing left out."""
-        self.class_names = _chosen(self.annotations.class_names, classes)
+        self.class_names = choose_classes(self.annotations.class_names, classes)
         """Names in the order of the labels."""
-        self._classes = None if classes is None else list(classes)
 
     @cached_property
     def batch_form(self) -> BatchForm:
@@ -205,7 +203,7 @@ class FileDataset:
             },
             "counts": counts,
             "left_out": usable.left_out(),
-            "digest": self._digest(options),
+            "digest": label_digest(self.annotations, self.splits, options),
         }
 
     @cached_property
@@ -245,12 +243,9 @@ class FileDataset:
             boxes=self.invalid_boxes == "stop", pictures=self._invalid_pictures == "stop"
         )
         if blocking:
-            lines = "\n".join(f"  {finding}" for finding in blocking[:_SHOWN])
-            more = len(blocking) - _SHOWN
             raise DataError(
-                f"{printable(self._root)}: {len(blocking)} errors in labels or pictures:\n{lines}\n"
-                + (f"  … and {more} more\n" if more > 0 else "")
-                + f"All of them: {self._doctor()}\n"
+                f"{printable(self._root)}: {len(blocking)} errors in labels or pictures:\n"
+                f"{listed(blocking)}\nAll of them: {self._doctor()}\n"
                 "To train without them: dataset.invalid_boxes=skip (or clip) and "
                 "dataset.invalid_pictures=skip"
             )
@@ -269,6 +264,9 @@ class FileDataset:
                 f"{printable(self._root)}: none of the {len(labels)} training pictures has an "
                 f"object of {', '.join(self.class_names) or 'any class'}; there is nothing to learn"
             )
+        if len(np.unique(labels.image_ids)) < len(labels):  # of several label files, perhaps
+            rows = np.flatnonzero(self._split_of_used == SPLITS.index(name))
+            labels = replace(labels, image_ids=rows)
         return FileSource(
             labels=labels,
             split=name,
@@ -292,60 +290,3 @@ class FileDataset:
     def _doctor(self) -> str:
         root = shlex.quote(printable(self._root))
         return f"python -m objloc.check dataset={self._format.name} dataset.root={root}"
-
-    def _digest(self, options: dict[str, Any]) -> str:
-        table = self.annotations
-        text = json.dumps(
-            [options, list(table.class_names), list(table.files)], sort_keys=True, default=str
-        )
-        digest = hashlib.sha256(text.encode())
-        columns = (table.sizes, self.splits, table.starts, table.boxes, table.labels)
-        for column in (*columns, table.ignore, table.area):
-            digest.update(np.ascontiguousarray(column).tobytes())
-        return digest.hexdigest()
-
-
-def _chosen(available: Sequence[str], classes: Sequence[str] | None) -> tuple[str, ...]:
-    """The classes to use.
-
-    Raises:
-        ConfigError: none, one twice, or one that is not in the labels.
-    """
-    if classes is None:
-        return tuple(available)
-    if not classes or len(set(classes)) < len(classes):
-        raise ConfigError(
-            f"dataset.classes={list(classes)}: name each class once, and at least one"
-        )
-    for name in classes:
-        if name not in available:
-            near = difflib.get_close_matches(name, available, n=3)
-            known = ", ".join(available[:20]) + (", …" if len(available) > 20 else "")
-            raise ConfigError(
-                f"dataset.classes: the labels have no class '{name}'. "
-                + (f"Did you mean {' or '.join(repr(word) for word in near)}? " if near else "")
-                + f"They have: {known}"
-            )
-    return tuple(classes)
-
-
-_CHOICES = {
-    "resize": ("letterbox", "stretch"),
-    "splits": ("own", "content"),
-    "invalid_boxes": ("stop", "skip", "clip"),
-    "invalid_pictures": ("stop", "skip"),
-}
-
-
-def _check_choices(**values: str) -> None:
-    for name, value in values.items():
-        if value not in _CHOICES[name]:
-            raise ConfigError(
-                f"dataset.{name} is {value}; it is one of {', '.join(_CHOICES[name])}"
-            )
-
-
-def _check_least(least: int, **values: int | None) -> None:
-    for name, value in values.items():
-        if value is not None and value < least:
-            raise ConfigError(f"dataset.{name} is {value}; it must be at least {least}")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from objloc.data.files.printable import printable
+
 Severity = Literal["error", "warning", "note"]
 
 
@@ -34,4 +36,4 @@ class Finding:
     def __str__(self) -> str:
         """One line: file, place, what is wrong and what to do."""
         place = f"{self.file}: {self.where}" if self.where else self.file
-        return f"{place}: {self.message}; {self.way_out}"
+        return printable(f"{place}: {self.message}; {self.way_out}")

@@ -2,12 +2,12 @@
 
 import struct
 from dataclasses import dataclass
-from io import BytesIO
+from io import SEEK_CUR, BufferedIOBase, BytesIO
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float64, UInt8
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from objloc.data.files.printable import printable
 from objloc.errors import DataError
@@ -149,7 +149,7 @@ def upright_boxes(
 
 def _header(picture: Image.Image) -> PictureHeader:
     width, height = picture.size
-    orientation = picture.getexif().get(_ORIENTATION, 1)
+    orientation = _exif(picture).get(_ORIENTATION, 1)
     if orientation not in range(1, 9):
         orientation = 1
     # Pillow gives a TIFF's size upright, any other's as it is stored.
@@ -157,6 +157,33 @@ def _header(picture: Image.Image) -> PictureHeader:
     if picture.format == "TIFF":
         return PictureHeader((height, width), turned, orientation, picture.mode)
     return PictureHeader(turned, (height, width), orientation, picture.mode)
+
+
+def _exif(picture: Image.Image) -> Image.Exif:
+    """A picture's EXIF data.
+
+    Pillow decodes all of a PNG to see whether some comes behind the pixels; looking at the heads
+    of its chunks tells, too.
+    """
+    if isinstance(picture, PngImagePlugin.PngImageFile):
+        assert isinstance(picture.fp, BufferedIOBase)
+        if not _text_behind_pixels(picture.fp):
+            return Image.Image.getexif(picture)
+    return picture.getexif()
+
+
+def _text_behind_pixels(file: BufferedIOBase) -> bool:
+    """Whether a PNG file has EXIF data or text behind its first pixels."""
+    position = file.tell()
+    file.seek(8)  # the signature
+    pixels = False
+    found = False
+    while not found and len(head := file.read(8)) == 8 and head[4:] != b"IEND":
+        pixels |= head[4:] == b"IDAT"
+        found = pixels and head[4:] in (b"eXIf", b"iTXt", b"tEXt", b"zTXt")
+        file.seek(int.from_bytes(head[:4], "big") + 4, SEEK_CUR)  # the content and its checksum
+    file.seek(position)
+    return found
 
 
 def _draft(picture: Image.Image, at_least: int | None) -> int:

@@ -39,4 +39,4 @@ class PictureCache:
         return {"limit": self.limit}
 
     def __setstate__(self, state: dict[str, int]) -> None:
-        self.__init__(state["limit"])  # type: ignore[misc]  # an empty one
+        self.__init__(state["limit"])  # an empty one

@@ -118,9 +118,11 @@ def _finding(
     annotations: Annotations, image: int, header: PictureHeader | None, kind: str, reason: str
 ) -> Finding | None:
     file, label_file = annotations.files[image], annotations.label_files[image]
+    # Where one file holds the labels of many pictures, its entry for this one.
+    where = f"image {annotations.image_ids[image]}" if annotations.ref_kind == "annotation" else ""
     if kind == "picture_missing":
-        way_out = f"put it there, or {_SKIP}"
-        return Finding(kind, "error", label_file, f"{file}: {reason}", way_out, files=(file,))
+        message, way_out = f"{file}: {reason}", f"put it there, or {_SKIP}"
+        return Finding(kind, "error", label_file, message, way_out, where, (file,))
     if kind:
         way_out = f"replace the file, or {_SKIP}"
         return Finding(kind, "error", file, reason, way_out, files=(file,))
@@ -135,6 +137,7 @@ def _finding(
         file=label_file,
         message=f"the label speaks of {width} × {height} px, but {file} has {real}",
         way_out=f"label the picture that is there, correct the size, or {_SKIP}",
+        where=where,
         files=(file,),
     )
 

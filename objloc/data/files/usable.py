@@ -1,5 +1,6 @@
 """Which labelled pictures and boxes can be trained on, and what is wrong with the others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,10 @@ from objloc.data.files.box_check import (
 from objloc.data.files.finding import Finding
 from objloc.data.files.picture_check import PictureCheck
 
-_ABOUT_PICTURES = frozenset({"label_unreadable", "label_without_picture", "size_mismatch"})
+_ABOUT_PICTURES = frozenset({"label_without_picture", "size_mismatch"})
+_ABOUT_EITHER = frozenset({"label_unreadable", "id_duplicate"})  # the place tells
+_SHOWN = 10
+"""Findings that an error lists; the rest is the doctor's."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Usable:
         objects: (N,) which can be used; all of them are on usable pictures.
         clipped: objects among them that reach out of their picture.
         lost: objects of usable pictures that are not among them because they are faulty.
+        unread: what the reader found and could not bring into the table.
         findings: everything that was found.
         errors: those among the findings that concern what is asked for: the classes in use.
     """
@@ -36,6 +41,7 @@ class Usable:
     objects: Bool[np.ndarray, " n"]
     clipped: int
     lost: int
+    unread: tuple[Finding, ...]
     findings: tuple[Finding, ...]
     errors: tuple[Finding, ...]
 
@@ -53,10 +59,10 @@ class Usable:
 
         What the reader could not read counts, too.
         """
-        read = [f for f in self.errors if f.kind not in _KINDS_COUNTED_HERE]
+        unread_pictures = sum(map(_about_picture, self.unread))
         return {
-            "pictures": int((~self.pictures).sum()) + sum(map(_about_picture, read)),
-            "boxes": self.lost + sum(not _about_picture(f) for f in read),
+            "pictures": int((~self.pictures).sum()) + unread_pictures,
+            "boxes": self.lost + len(self.unread) - unread_pictures,
             "clipped_boxes": self.clipped,
         }
 
@@ -71,12 +77,12 @@ class Usable:
         return ", ".join(parts)
 
 
-_KINDS_COUNTED_HERE = frozenset(
-    {
-        *("box_not_a_number", "box_inverted", "box_empty", "box_outside"),
-        *("picture_missing", "picture_unreadable", "picture_truncated", "size_mismatch"),
-    }
-)
+def listed(findings: Sequence[Finding]) -> str:
+    """The first findings, a line each, and how many more there are."""
+    lines = [f"  {finding}" for finding in findings[:_SHOWN]]
+    if len(findings) > _SHOWN:
+        lines.append(f"  … and {len(findings) - _SHOWN} more")
+    return "\n".join(lines)
 
 
 def judge(
@@ -100,27 +106,22 @@ def judge(
     looked_at = np.ones(len(annotations), bool) if pictures is None else pictures.usable
     on_usable = looked_at[image_of] & used
     fit = survives_clipping(codes) if clip else codes == FINE
-    from_reader = annotations.findings
-    known = {(f.kind, f.file, f.where) for f in from_reader}
-    from_pictures = () if pictures is None else pictures.findings
-
-    def new(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        """Without what the reader has told already."""
-        return tuple(f for f in findings if (f.kind, f.file, f.where) not in known)
-
-    from_boxes = new(box_findings(annotations, codes, sizes))
-    of_used = from_boxes
+    of_pictures = () if pictures is None else pictures.findings
+    of_boxes = box_findings(annotations, codes, sizes)
+    of_used = of_boxes
     if not used.all():
-        of_used = new(box_findings(annotations, np.where(used, codes, FINE), sizes))
+        of_used = box_findings(annotations, np.where(used, codes, FINE).astype(np.int8), sizes)
+    seen_here = set(map(_key, (*of_pictures, *of_boxes)))
+    of_reader = tuple(f for f in annotations.findings if _key(f) not in seen_here)
+    unread = tuple(f for f in of_reader if f.severity == "error")
     return Usable(
         pictures=looked_at,
         objects=on_usable & fit,
         clipped=int((on_usable & fit & (codes == OUTSIDE)).sum()),
         lost=int((on_usable & ~fit).sum()),
-        findings=(*from_reader, *new(from_pictures), *from_boxes),
-        errors=tuple(
-            f for f in (*from_reader, *new(from_pictures), *of_used) if f.severity == "error"
-        ),
+        unread=unread,
+        findings=(*of_reader, *of_pictures, *of_boxes),
+        errors=(*unread, *of_pictures, *of_used),
     )
 
 
@@ -139,5 +140,13 @@ def frame_sizes(
     return np.where(real > 0, real, annotations.sizes).astype(np.int32)
 
 
+def _key(finding: Finding) -> tuple[str, str, str]:
+    """What a reader and a check may both tell of."""
+    return finding.kind, finding.file, finding.where
+
+
 def _about_picture(finding: Finding) -> bool:
+    """Whether a finding concerns a picture with all its objects, and not a single one of them."""
+    if finding.kind in _ABOUT_EITHER:
+        return not finding.where or finding.where.startswith("image")
     return finding.kind.startswith("picture_") or finding.kind in _ABOUT_PICTURES
