@@ -28,6 +28,12 @@ _CLOSE = (
     1e-6  # pixels, and of the coordinate: what writing and reading may change, and no hand does
 )
 
+_DAMAGED = (
+    *(OSError, ValueError, TypeError, LookupError),
+    *(AttributeError, OverflowError, RecursionError),
+)
+"""What reading something else than what was written here brings up."""
+
 
 @dataclass(frozen=True)
 class _Extra:
@@ -61,7 +67,7 @@ def with_sidecar(annotations: Annotations, *, order_classes: bool = False) -> An
             annotations = _with_class_order(annotations, names)
         annotations = _with_class_ids(annotations, names, content["class_ids"])
         return _with_pictures(annotations, names, content["pictures"])
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except _DAMAGED as error:
         return replace(annotations, findings=(*annotations.findings, _unreadable(error)))
 
 
