@@ -201,7 +201,7 @@ def _headline(
     total = np.bincount(matches.object_image, weights=matches.object_iou, minlength=images)
     objects = np.bincount(matches.object_image, minlength=images)
     return {
-        "mean_iou": Ratio(total, objects.astype(np.float64)),
+        "mean_iou": Ratio(total.astype(np.float64), objects.astype(np.float64)),
         "localization_accuracy": Ratio.mean_of(localized(matches, images).astype(np.float64)),
         "class_accuracy": Ratio.mean_of(named(detections, truths)),
         "presence_accuracy": Ratio.mean_of(presence_told(kept, truths)),
