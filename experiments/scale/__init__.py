@@ -1,0 +1,1 @@
+"""Scale: what a dataset of COCO's size takes, in time and in memory."""
