@@ -4,6 +4,7 @@ import struct
 from dataclasses import dataclass
 from io import SEEK_CUR, BufferedIOBase, BytesIO
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from jaxtyping import Float64, UInt8
@@ -165,10 +166,10 @@ def _exif(picture: Image.Image) -> Image.Exif:
     Pillow decodes all of a PNG to see whether some comes behind the pixels; looking at the heads
     of its chunks tells, too.
     """
-    if isinstance(picture, PngImagePlugin.PngImageFile):
-        assert isinstance(picture.fp, BufferedIOBase)
-        if not _text_behind_pixels(picture.fp):
-            return Image.Image.getexif(picture)
+    if isinstance(picture, PngImagePlugin.PngImageFile) and not _text_behind_pixels(
+        cast(BufferedIOBase, picture.fp)
+    ):
+        return Image.Image.getexif(picture)
     return picture.getexif()
 
 
