@@ -95,8 +95,8 @@ def augmentation_loss(
     lost_in: dict[int, int] = {}
     tried_pictures = 0
     for image in progress(list(map(int, images)), "trying augmentation"):
-        rows = np.arange(len(usable))[annotations.objects(image)]
-        rows = rows[usable[rows] & ~annotations.ignore[rows]]
+        objects = annotations.objects(image)
+        rows = objects.start + np.flatnonzero(usable[objects] & ~annotations.ignore[objects])
         picture = _picture(annotations, image, rows, form)
         if picture is None:
             continue

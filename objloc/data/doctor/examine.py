@@ -165,8 +165,8 @@ def _statistics(
     black = np.uint8(0)
 
     def sample(image: int) -> Sample:
-        rows = np.arange(len(usable))[annotations.objects(image)]
-        rows = rows[usable[rows]]
+        objects = annotations.objects(image)
+        rows = objects.start + np.flatnonzero(usable[objects])
         height, width = (int(side) for side in sizes[image])
         return Sample(
             image=np.broadcast_to(black, (height, width, 3)),  # no memory, whatever the size

@@ -70,13 +70,19 @@ def _group(page: Page, group: Group, drawn: Thumbnails, thumbnails: int) -> None
 
 
 def _table(page: Page, findings: Sequence[Finding]) -> None:
-    page.table(
-        ["file", "place", "what", "way out"],
-        [
-            [printable(text) for text in (each.file, each.where, each.message, each.way_out)]
-            for each in findings
-        ],
-    )
+    """A row for each; a column that would say nothing, or the same in every row, is left out."""
+    columns = {
+        "file": [finding.file for finding in findings],
+        "place": [finding.where for finding in findings],
+        "what": [finding.message for finding in findings],
+        "way out": [finding.way_out for finding in findings],
+    }
+    if not any(columns["place"]):
+        del columns["place"]
+    if len(set(columns["way out"])) == 1:
+        del columns["way out"]
+    rows = [[printable(text) for text in row] for row in zip(*columns.values(), strict=True)]
+    page.table(list(columns), rows)
 
 
 def _data(page: Page, diagnosis: Diagnosis) -> None:

@@ -97,6 +97,10 @@ def _small(
         width, height = size
     drawable = np.isfinite(boxes).all(axis=1)
     limits = np.array([width, height, width, height]) + _BEYOND
+    # A box that is inside out is shown as what it encloses.
+    boxes = np.concatenate(
+        [np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])], axis=1
+    )
     return draw_boxes(
         image,
         boxes[drawable].clip(-_BEYOND, limits),
