@@ -109,9 +109,9 @@ def _label(
     left, top, right, bottom = draw.textbbox((0, 0), text, font=font)
     width, height = right - left + 6, bottom - top + 6
     x1, y1, _, y2 = box
-    x = min(max(0.0, x1 - _LINE_WIDTH), max(0.0, size[0] - width))
+    x = min(max(0.0, x1 - _LINE_WIDTH), float(max(0, size[0] - width)))
     spots = (y1 - _LINE_WIDTH - height, y2 + _LINE_WIDTH, y1 + 2, y2 - height - 2)
-    inside = [min(max(0.0, y), max(0.0, size[1] - height)) for y in spots]
+    inside = [min(max(0.0, y), float(max(0, size[1] - height))) for y in spots]
     free = [
         y
         for y, wanted in zip(inside, spots, strict=True)
