@@ -11,7 +11,7 @@ from objloc.data.statistics import QUANTILES, Statistics
 from objloc.page import Page
 
 _ROWS = 500  # of a table; all of them are in the JSON file
-_UNFOLDED = 5  # findings of a kind; a longer table is folded
+_UNFOLDED = 5  # findings of a kind; more of them are a folded table
 _CLASSES = 50
 _HEADINGS = {"error": "Errors", "warning": "Warnings", "note": "Notes"}
 _PLACES = ("left", "middle", "right"), ("top", "middle", "bottom")
@@ -60,7 +60,10 @@ def _group(page: Page, group: Group, drawn: Thumbnails, thumbnails: int) -> None
     if len(findings) == 1:
         return
     if len(findings) <= _UNFOLDED:
-        _table(page, findings)
+        for finding in findings:
+            place = f"{finding.file}: {finding.where}" if finding.where else finding.file
+            way_out = f"; {finding.way_out}" if ways_out else ""  # else it has been said
+            page.paragraph(printable(f"{place}: {finding.message}{way_out}"))
         return
     summary = f"All {len(findings)} of them"
     if len(findings) > _ROWS:
