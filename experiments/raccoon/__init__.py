@@ -1,0 +1,1 @@
+"""What two hundred photographs are enough for."""
