@@ -2,25 +2,14 @@
 
 import hashlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from objloc.progress import progress
-
-_THREADS = 8
-_CHUNK = 64  # files a task
+from objloc.data.thread_map import thread_map
 
 
 def content_digests(paths: Sequence[Path]) -> list[bytes | None]:
     """The SHA-256 of each file; None for one that cannot be read."""
-    chunks = [paths[first : first + _CHUNK] for first in range(0, len(paths), _CHUNK)]
-    with ThreadPoolExecutor(_THREADS) as pool:
-        answers = pool.map(lambda chunk: [_digest(path) for path in chunk], chunks)
-        return [
-            digest
-            for chunk in progress(answers, "comparing pictures", total=len(chunks))
-            for digest in chunk
-        ]
+    return thread_map(_digest, paths, "comparing pictures")
 
 
 def _digest(path: Path) -> bytes | None:

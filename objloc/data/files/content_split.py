@@ -197,7 +197,7 @@ def stratify(
         having = np.flatnonzero((parts < 0) & (counts[:, kind] > 0))
         for group in having[np.argsort(-counts[having, kind], kind="stable")]:
             # The part that wants most of the rarest kind; among several, most of anything.
-            level = np.isclose(wanted[:, kind], wanted[:, kind].max())
+            level = wanted[:, kind] > wanted[:, kind].max() - 1e-6  # sums of shares, not exact
             part = int(np.argmax(np.where(level, wanted_all, -np.inf)))
             parts[group] = part
             wanted[part] -= counts[group]

@@ -25,7 +25,7 @@ from objloc.data.files.option_check import check_least, check_words
 from objloc.data.files.picture_check import PictureCheck, check_pictures
 from objloc.data.files.printable import printable
 from objloc.data.files.selection import select
-from objloc.data.files.usable import Usable, judge, listed
+from objloc.data.files.usable import Usable, counted, judge, listed
 from objloc.data.formats.label_format import LabelFormat
 from objloc.data.resize import ResizeMode
 from objloc.errors import DataError
@@ -243,8 +243,9 @@ class FileDataset:
             boxes=self.invalid_boxes == "stop", pictures=self._invalid_pictures == "stop"
         )
         if blocking:
+            errors = counted(len(blocking), "error")
             raise DataError(
-                f"{printable(self._root)}: {len(blocking)} errors in labels or pictures:\n"
+                f"{printable(self._root)}: {errors} in labels or pictures:\n"
                 f"{listed(blocking)}\nAll of them: {self._doctor()}\n"
                 "To train without them: dataset.invalid_boxes=skip (or clip) and "
                 "dataset.invalid_pictures=skip"

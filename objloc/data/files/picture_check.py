@@ -1,7 +1,6 @@
 """Whether the picture files that labels speak of are there, whole, and of the size they say."""
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +11,9 @@ from objloc.data.files.annotations import Annotations
 from objloc.data.files.finding import Finding
 from objloc.data.files.picture import PictureHeader, picture_header, read_picture
 from objloc.data.files.printable import printable
+from objloc.data.thread_map import thread_map
 from objloc.errors import DataError
-from objloc.progress import progress
 
-_THREADS = 8  # reading waits for the disk; decoding releases Python's lock
-_CHUNK = 64  # pictures a task: the queue stays short for any number of pictures
 _TAIL = 1024  # bytes; cameras and editors put some of their own behind a JPEG's end
 _SKIP = "set dataset.invalid_pictures=skip"
 
@@ -53,13 +50,8 @@ def check_pictures(annotations: Annotations) -> PictureCheck:
 
     A picture that is damaged in the middle is not found: that takes decoding all of it.
     """
-    with ThreadPoolExecutor(_THREADS) as pool:
-        chunks = [
-            range(first, min(first + _CHUNK, len(annotations)))
-            for first in range(0, len(annotations), _CHUNK)
-        ]
-        answers = pool.map(lambda chunk: [_look(annotations.path(i)) for i in chunk], chunks)
-        looked = list(progress(_flat(answers), "checking pictures", total=len(annotations)))
+    paths = [annotations.path(image) for image in range(len(annotations))]
+    looked = thread_map(_look, paths, "checking pictures")
     headers = [header for header, _, _ in looked]
     findings = [
         _finding(annotations, image, header, kind, reason)
@@ -140,11 +132,6 @@ def _finding(
         where=where,
         files=(file,),
     )
-
-
-def _flat(chunks: Iterator[list[tuple[PictureHeader | None, str, str]]]) -> Iterator:
-    for chunk in chunks:
-        yield from chunk
 
 
 def _sizes(sizes: Sequence[tuple[int, int]]) -> Int32[np.ndarray, "i 2"]:

@@ -71,10 +71,21 @@ class Usable:
         counts = self.left_out()
         parts = []
         if counts["boxes"] or counts["pictures"]:
-            parts.append(f"left out {counts['boxes']} boxes and {counts['pictures']} pictures")
+            boxes, pictures = (
+                counted(counts["boxes"], "box"),
+                counted(counts["pictures"], "picture"),
+            )
+            parts.append(f"left out {boxes} and {pictures}")
         if counts["clipped_boxes"]:
-            parts.append(f"clipped {counts['clipped_boxes']} boxes to their pictures")
+            parts.append(f"clipped {counted(counts['clipped_boxes'], 'box')} to the picture")
         return ", ".join(parts)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things in words: 1 box, 2 boxes, 1,000 pictures."""
+    if number != 1:
+        noun += "es" if noun.endswith("x") else "s"
+    return f"{number:,} {noun}"
 
 
 def listed(findings: Sequence[Finding]) -> str:

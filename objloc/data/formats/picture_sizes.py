@@ -5,7 +5,7 @@ from pathlib import Path
 
 from objloc.data.files.finding import Finding
 from objloc.data.files.picture import picture_header
-from objloc.data.formats.threads import thread_map
+from objloc.data.thread_map import thread_map
 from objloc.errors import DataError
 
 

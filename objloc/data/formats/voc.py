@@ -15,7 +15,6 @@ from objloc.data.formats.picture_index import alike
 from objloc.data.formats.picture_labels import PictureLabels, gather
 from objloc.data.formats.picture_sizes import read_sizes
 from objloc.data.formats.sidecar import with_sidecar
-from objloc.data.formats.threads import thread_map
 from objloc.data.formats.voc_findings import (
     blanks_around_name,
     unknown_class,
@@ -31,6 +30,7 @@ from objloc.data.formats.voc_xml import (
     VocObject,
     read_voc_file,
 )
+from objloc.data.thread_map import thread_map
 from objloc.errors import ConfigError, DataError
 
 COORDINATES = ("one_based_inclusive", "zero_based")

@@ -14,7 +14,6 @@ from objloc.data.formats.folders import Folders, relative_to
 from objloc.data.formats.picture_labels import PictureLabels, gather
 from objloc.data.formats.picture_sizes import read_sizes
 from objloc.data.formats.sidecar import with_sidecar
-from objloc.data.formats.threads import thread_map
 from objloc.data.formats.yolo_description import describe_set
 from objloc.data.formats.yolo_findings import (
     line_finding,
@@ -27,6 +26,7 @@ from objloc.data.formats.yolo_findings import (
 from objloc.data.formats.yolo_labels import LabelFinder, same_label
 from objloc.data.formats.yolo_lines import COLUMNS, UnreadableLabelError, YoloLabels, read_yolo_file
 from objloc.data.formats.yolo_pictures import Place, YoloPictures, find_pictures
+from objloc.data.thread_map import thread_map
 from objloc.errors import DataError
 
 
