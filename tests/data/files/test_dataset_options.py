@@ -91,4 +91,4 @@ def test_what_is_skipped_is_said_on_the_console(yolo_set, command: Command, capl
             "dataset.invalid_boxes=skip",
         )
     assert answer.status == 0, answer.err
-    assert "left out 1 boxes and 0 pictures" in answer.err + caplog.text
+    assert "left out 1 box and 0 pictures" in answer.err + caplog.text

@@ -135,7 +135,7 @@ def test_an_error_lists_ten_and_counts_the_rest(tmp_path: Path, pictures: list[P
         (
             "clip",
             [[10, 2, 32, 9], list(BOX)],
-            "left out 4 boxes and 0 pictures, clipped 1 boxes to their pictures; python -m",
+            "left out 4 boxes and 0 pictures, clipped 1 box to the picture; python -m",
         ),
     ],
 )
@@ -229,13 +229,13 @@ def test_what_the_reader_could_not_read_counts(tmp_path: Path, pictures: list[Pi
     )
     with pytest.raises(DataError, match="4 errors"):
         dataset(labels).split("train")
-    with pytest.raises(DataError, match="1 errors"):
+    with pytest.raises(DataError, match="1 error "):
         dataset(labels, invalid_boxes="skip").split("train")
     with pytest.raises(DataError, match="3 errors"):
         dataset(labels, invalid_pictures="skip").split("train")
     made = dataset(labels, invalid_boxes="skip", invalid_pictures="skip")
     made.split("train")
-    assert "left out 3 boxes and 1 pictures" in caplog.text
+    assert "left out 3 boxes and 1 picture;" in caplog.text
     assert len(made.findings()) == 5
 
 
