@@ -114,7 +114,13 @@ def test_errors_stop_it_unless_told_otherwise(command: Command, tmp_path: Path) 
     _voc(tmp_path / "set", {"good": (1, 1, 9, 9), "wide": (11, 11, 60, 20), "flat": (5, 5, 4, 9)})
     (tmp_path / "set" / "ImageSets" / "Main").mkdir(parents=True)
     (tmp_path / "set" / "ImageSets" / "Main" / "train.txt").write_text("good\nwide\nflat\n")
-    words = (main, "dataset=voc", "dataset.root=set", "dataset.val_share=0.0", "dataset.test_share=0.0")
+    words = (
+        main,
+        "dataset=voc",
+        "dataset.root=set",
+        "dataset.val_share=0.0",
+        "dataset.test_share=0.0",
+    )
     answer = command(*words, "to=coco", "output=out")
     assert answer.status == 1
     assert "Annotations/wide.xml: object 1" in answer.err
