@@ -51,25 +51,33 @@ def command(
 ) -> Command:
     """`command(main, "head=grid", …)` runs a command's `main` in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    # Coverage traces like a debugger, under which Hydra raises errors instead of reporting them.
-    monkeypatch.setattr(hydra_utils, "is_under_debugger", lambda: False)
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
 
     def call(main: Callable[[], None], *arguments: str, program: str = "train.py") -> Answer:
-        monkeypatch.setattr(sys, "argv", [program, *arguments])
-        status = 0
-        try:
-            main()
-        except SystemExit as end:
-            status = end.code if isinstance(end.code, int) else 1
-        finally:
-            # Hydra sends the log to this test's streams and files, which end with it.
-            for handler in set(root.handlers) - set(handlers):
-                handler.close()
-            root.handlers[:] = handlers
-            root.setLevel(level)
+        status = run_main(monkeypatch, main, program, *arguments)
         captured = capsys.readouterr()
         return Answer(status, captured.out, captured.err)
 
     return call
+
+
+def run_main(
+    patch: pytest.MonkeyPatch, main: Callable[[], None], program: str, *arguments: str
+) -> int:
+    """Run a command's `main` in this process, in the current folder; its exit status."""
+    # Coverage traces like a debugger, under which Hydra raises errors instead of reporting them.
+    patch.setattr(hydra_utils, "is_under_debugger", lambda: False)
+    patch.setattr(sys, "argv", [program, *arguments])
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    status = 0
+    try:
+        main()
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 1
+    finally:
+        # Hydra sends the log to this test's streams and files, which end with it.
+        for handler in set(root.handlers) - set(handlers):
+            handler.close()
+        root.handlers[:] = handlers
+        root.setLevel(level)
+    return status

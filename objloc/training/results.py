@@ -105,9 +105,20 @@ def _write_report(results: Results, folder: Path, logger: RunLogger) -> None:
         },
         "analysis": {results.split: results.measurement.analysis.metrics()},
     }
-    for name, content in (("report.md", text), ("report.json", json.dumps(numbers, indent=2))):
+    for name, content in (("report.md", text), ("report.json", _as_json(numbers))):
         write_atomically(folder / name, content.encode())
         logger.log_file(folder / name)
+
+
+def _as_json(numbers: Mapping[str, object]) -> str:
+    """As text; NaN becomes null, as JSON has no word for it."""
+    return json.dumps(_without_nan(numbers), indent=2, allow_nan=False) + "\n"
+
+
+def _without_nan(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {name: _without_nan(one) for name, one in value.items()}
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def _write_pictures(results: Results, folder: Path, logger: RunLogger) -> None:

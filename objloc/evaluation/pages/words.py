@@ -37,9 +37,9 @@ CONFUSION = (
 PRECISION_RECALL = (
     "From left to right the model is allowed to be less sure, so it finds more and errs more. The "
     "longer a curve stays up, the better; the area below it is its average precision (AP50 above "
-    "is the mean over the classes' own curves). A curve that drops early belongs to a class that is "
-    "easily mistaken; one that ends early, to objects that are never found. The dashed curve asks "
-    "for boxes that fit better."
+    "is the mean over the classes' own curves). A curve that drops early belongs to a class that "
+    "is easily mistaken; one that ends early, to objects that are never found. The dashed curve "
+    "asks for boxes that fit better."
 )
 
 IOU_RECALL = (

@@ -1,0 +1,231 @@
+"""`evaluate` gives the numbers that training printed, wherever the model is read from."""
+
+import json
+from pathlib import Path
+
+import pytest
+from omegaconf import DictConfig, OmegaConf
+
+from objloc import evaluate, train
+from objloc.config.composition import compose
+from objloc.errors import ConfigError
+from objloc.tracking import TrainedModel
+from tests.conftest import Command, run_main
+
+# Seconds of training, after which the model is good but errs: numbers that could differ.
+SMALL = (
+    "experiment=multiclass",
+    "augment=none",
+    "callbacks=none",
+    "dataset.image_size=64",
+    "dataset.min_size=24",
+    "dataset.max_size=40",
+    "trainer.epochs=1",
+    "trainer.limit_steps=120",
+    "trainer.batch_size=16",
+    "trainer.eval_batch_size=20",
+    "trainer.limit_val_steps=2",
+    "optimizer.learning_rate=3e-3",
+)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that holds `outputs` and `mlflow.db` of one training."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert run_main(patch, train.main, "train.py", *SMALL) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run_folder(trained: Path) -> Path:
+    """The training's own folder."""
+    [file] = trained.glob("outputs/*/run.json")
+    return file.parent
+
+
+@pytest.fixture(scope="module")
+def tracking(trained: Path) -> str:
+    """The override that names the training's store."""
+    return f"tracking.uri=sqlite:///{trained / 'mlflow.db'}"
+
+
+def numbers(folder: Path) -> dict:
+    """What `report.json` says, the speed left out."""
+    report = json.loads((folder / "report.json").read_text())
+    for split in ("val", "test", "train"):
+        report.get(split, {}).pop("images_per_second", None)
+    return report
+
+
+@pytest.mark.slow
+def test_the_models_own_data_gives_the_numbers_of_training(
+    command: Command, run_folder: Path, tracking: str, tmp_path: Path
+) -> None:
+    from objloc.tracking import open_store
+
+    printed = numbers(run_folder)
+    for metric in ("mean_iou", "ap", "ap75"):
+        assert 0.05 < printed["test"][metric] < 1, "too good or too bad to tell runs apart"
+    assert set(printed["test"]["baselines"]) == {"mean_box", "whole_image"}
+
+    run_id = json.loads((run_folder / "run.json").read_text())["run_id"]
+    client = open_store(tracking.removeprefix("tracking.uri="))
+    [output] = client.get_run(run_id).outputs.model_outputs
+    place = client.get_logged_model(output.model_id).artifact_location
+    client.create_registered_model("finder")
+    client.create_model_version("finder", place, run_id, model_id=output.model_id)
+    client.set_registered_model_alias("finder", "champion", "1")
+
+    for source in (str(run_folder), run_id, "models:/finder@champion"):
+        answer = command(evaluate.main, f"model={source}", tracking, f"output_root={tmp_path}/o")
+        assert answer.status == 0, answer.err
+        [folder] = (tmp_path / "o").iterdir()
+        assert folder.name.endswith("-evaluate-multiclass")
+        measured = numbers(folder)
+        assert measured["test"] == printed["test"]
+        assert measured["analysis"] == printed["analysis"]
+        assert (measured["run_id"], measured["model"]) == (run_id, source)
+        assert "the model's own" in answer.out
+        folder.rename(tmp_path / f"done-{len(list(tmp_path.iterdir()))}")
+
+    [experiment] = client.search_experiments(filter_string="name = 'evaluate-multiclass'")
+    runs = client.search_runs([experiment.experiment_id])
+    assert len(runs) == 3
+    run = runs[0]
+    assert run.info.run_name.startswith("evaluate-multiclass model=")
+    assert run.data.tags["evaluated.run_id"] == run_id
+    assert run.data.tags["evaluated.model"] == "models:/finder@champion"
+    assert run.data.metrics["test/mean_iou"] == printed["test"]["mean_iou"]
+    assert run.data.metrics["test/ece"] == printed["analysis"]["test"]["ece"]
+    files = {file.path for file in client.list_artifacts(run.info.run_id)}
+    assert {"report.html", "report.md", "report.json", "pictures", "tables"} <= files
+    tables = {file.path for file in client.list_artifacts(run.info.run_id, "tables/test")}
+    assert {"tables/test/classes.json", "tables/test/confusion.json"} <= tables
+    assert "train" not in {file.path for file in client.list_artifacts(run.info.run_id, "tables")}
+
+
+@pytest.mark.slow
+def test_training_leaves_the_same_page(run_folder: Path) -> None:
+    page = (run_folder / "report.html").read_text(encoding="utf-8")
+    for section in ("Numbers", "Errors", "Confusions", "Curves", "Scores"):
+        assert f">{section}</h2>" in page
+    assert page.count("<img ") == 24
+    mean_iou = json.loads((run_folder / "report.json").read_text())["test"]["mean_iou"]
+    assert f">{mean_iou:.4f}<" in page
+
+
+@pytest.mark.slow
+def test_other_data_is_matched_by_class_names(
+    command: Command, run_folder: Path, tmp_path: Path
+) -> None:
+    chosen = (f"model={run_folder}", "tracking=off", "trainer.eval_batch_size=20")
+    data = (
+        "augment=none",
+        "dataset=creatures",
+        "dataset.image_size=128",  # the model's is 64
+        "dataset.min_size=48",
+        "dataset.max_size=80",
+        "dataset.test_size=40",
+        "dataset.train_size=30",
+        "score_threshold=0.25",
+    )
+    answer = command(evaluate.main, *chosen, *data, "dataset.classes=[mopple]")
+    assert answer.status == 1
+    assert "the dataset has no 'quillo', 'tarnip'" in answer.err
+    assert "unknown_classes=ignore" in answer.err
+    # The labels are 0, 1, 2 for the model, and here 2, 0, 1: the answers are as good.
+    turned = "dataset.classes=[tarnip,mopple,quillo]"
+    answer = command(evaluate.main, *chosen, *data, turned, "split=val", "dataset.val_size=40")
+    assert answer.status == 0, answer.err
+    folder = next(f for f in (tmp_path / "outputs").iterdir() if (f / "report.json").exists())
+    assert folder.name.endswith("-evaluate-creatures")
+    measured = json.loads((folder / "report.json").read_text())["val"]
+    assert measured["score_threshold"] == 0.25
+    assert measured["class_accuracy"] > 0.8  # labels taken as they are: a third at most
+    assert (folder / "pictures" / "val.png").is_file()
+
+
+@pytest.mark.slow
+def test_what_cannot_be_evaluated_says_so(
+    command: Command, run_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "alone.keras").write_bytes((run_folder / "model.keras").read_bytes())
+    answer = command(evaluate.main, "model=alone.keras", "tracking=off")
+    assert answer.status == 1
+    assert "say what to measure on: dataset=… or +experiment=…" in answer.err
+    assert "model must be given" in command(evaluate.main).err
+    assert "no model at 'no/where'" in command(evaluate.main, "model=no/where").err
+    assert "cannot be resumed" in command(evaluate.main, "model=x", "resume=latest").err
+
+
+def plan(*overrides: str, own: dict | None) -> evaluate.Plan:
+    composition = compose(["model=x", *overrides], "evaluate")
+    trained = TrainedModel("x", "", own, "config.yaml of run y", "sqlite:///mlflow.db")
+    choices = composition.hydra.runtime.choices
+    return evaluate.make_plan(composition.config, overrides, choices, trained)
+
+
+OWN = {
+    "name": "mine",
+    "seed": 7,
+    "dataset": {"_target_": "objloc.data.Scenes", "sprites": "emoji"},
+    "augment": None,
+    "trainer": {"eval_batch_size": 13, "limit_val_steps": 3, "precision": "mixed_bfloat16"},
+}
+
+
+def test_without_a_choice_everything_is_as_in_the_models_run() -> None:
+    made = plan(own=OWN)
+    assert (made.name, made.config.seed) == ("mine", 7)
+    assert made.config.dataset.sprites == "emoji"
+    assert made.config.augment is None
+    assert made.config.trainer.eval_batch_size == 13
+    assert made.config.trainer.limit_val_steps == 3
+    assert made.origin == "the model's own, from config.yaml of run y"
+    assert made.config.trainer.deterministic is True  # not said there: as it is by default
+
+
+def test_the_command_line_wins_key_by_key() -> None:
+    made = plan("seed=3", "trainer.eval_batch_size=4", "split=val", own=OWN)
+    assert (made.config.seed, made.config.trainer.eval_batch_size) == (3, 4)
+    assert made.config.trainer.limit_val_steps == 3
+    assert made.config.dataset.sprites == "emoji"
+    assert plan("debug=smoke", own=OWN).config.trainer.limit_val_steps == 1
+
+
+@pytest.mark.parametrize(
+    ("choice", "name"),
+    [
+        ("dataset=rectangles", "rectangles"),
+        ("augment=none", "creatures"),
+        ("experiment=emoji", "emoji"),
+        ("dataset.test_size=5", "creatures"),
+    ],
+)
+def test_a_choice_of_data_counts_whole(choice: str, name: str) -> None:
+    made = plan(choice, own=OWN)
+    assert (made.name, made.origin) == (name, "as the command line says")
+    assert made.config.seed == 0
+    assert made.config.trainer.eval_batch_size == 64
+    # What the model computes with is no choice of data.
+    assert made.config.trainer.precision == "mixed_bfloat16"
+
+
+def test_a_run_that_says_nothing_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"not known \(config\.yaml of run y\)"):
+        plan(own=None)
+    with pytest.raises(ConfigError, match="names no dataset"):
+        plan(own={"seed": 1})
+
+
+def test_what_was_used_is_written_down_whole() -> None:
+    composition = compose(["model=x", "dataset=rectangles"], "evaluate")
+    made = plan("dataset=rectangles", own=None)
+    used = evaluate.settings_used(composition.config, made, 0.25)
+    assert isinstance(used, DictConfig)
+    text = OmegaConf.to_yaml(used, resolve=True)
+    assert "score_threshold: 0.25" in text
+    assert "objloc.data.Scenes" in text
