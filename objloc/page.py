@@ -22,6 +22,7 @@ from objloc.page_style import STYLE
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _JPEG_QUALITY = 88
 _SECTIONS_FOR_CONTENTS = 3
+_SENTENCE = 40  # characters from which on a cell is no name or number any more
 
 
 class Page:
@@ -89,7 +90,7 @@ class Page:
         if caption:
             lines.append(f"<caption>{html.escape(caption)}</caption>")
         names = (
-            f"<th{_right(column, numeric)}>{html.escape(name)}</th>"
+            f"<th{_kind(column, numeric)}>{html.escape(name)}</th>"
             for column, name in enumerate(header)
         )
         lines.append(f"<thead><tr>{''.join(names)}</tr></thead><tbody>")
@@ -98,7 +99,7 @@ class Page:
                 raise ValueError(f"row {number} has {len(row)} cells, the header {len(header)}")
             shade = shades[number] if shades is not None else [0.0] * len(row)
             cells = (
-                f"<td{_right(column, numeric)}{_shaded(shade[column])}>{_cell(value)}</td>"
+                f"<td{_kind(column, numeric, value)}{_shaded(shade[column])}>{_cell(value)}</td>"
                 for column, value in enumerate(row)
             )
             lines.append(f"<tr>{''.join(cells)}</tr>")
@@ -195,8 +196,11 @@ class Page:
         return f'<nav aria-label="Contents">{" ".join(links)}</nav>'
 
 
-def _right(column: int, numeric: Collection[int]) -> str:
-    return ' class="number"' if column in numeric else ""
+def _kind(column: int, numeric: Collection[int], value: object = "") -> str:
+    """The cell's class: numbers stand to the right, sentences get room to be read."""
+    if column in numeric:
+        return ' class="number"'
+    return ' class="sentence"' if len(str(value)) > _SENTENCE else ""
 
 
 def _shaded(shade: float) -> str:

@@ -56,6 +56,7 @@ th, td { padding: .35rem .75rem; text-align: left; vertical-align: top; }
 th { font-weight: 600; white-space: nowrap; border-bottom: 2px solid var(--line); }
 td { border-bottom: 1px solid var(--line); max-width: 30rem; }
 td:first-child { min-width: 5rem; }
+td.sentence { min-width: 18rem; }
 th.number, td.number {
   text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap;
 }

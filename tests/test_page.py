@@ -178,6 +178,12 @@ def test_numbers_that_are_none_are_dashes_and_heat_has_limits():
     ]
 
 
+def test_sentences_in_tables_get_room() -> None:
+    page = Page("Title")
+    page.table(["name", "what it means"], [["IoU", "overlap of two boxes, divided by their union"]])
+    assert [cell.get("class") for cell in Outline(page.html()).named("td")] == [None, "sentence"]
+
+
 def test_a_list_of_contents_leads_to_the_sections_of_a_long_page():
     page = Page("Title")
     for text in ("One", "Two"):
