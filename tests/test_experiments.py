@@ -6,18 +6,20 @@ from pathlib import Path
 import pytest
 
 from objloc import train
-from objloc.config import config_folder
 from tests.conftest import Command
-
-EXPERIMENTS = sorted(file.stem for file in (Path(config_folder()) / "experiment").glob("*.yaml"))
+from tests.experiment_options import EXPERIMENTS, FILE_EXPERIMENTS, needed
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
-def test_two_steps_of_every_experiment(experiment: str, command: Command) -> None:
-    answer = command(
-        train.main, f"+experiment={experiment}", "debug=smoke", "tracking=off", "callbacks=none"
-    )
+def test_two_steps_of_every_experiment(
+    experiment: str, command: Command, request: pytest.FixtureRequest
+) -> None:
+    own = []
+    if experiment in FILE_EXPERIMENTS:
+        own = needed(experiment, request.getfixturevalue("shared_data"))
+    words = [f"+experiment={experiment}", "debug=smoke", "tracking=off", "callbacks=none"]
+    answer = command(train.main, *words, *own)
     assert answer.status == 0, answer.err
     [report] = Path("outputs").glob("*/report.json")
     assert 0 <= json.loads(report.read_text())["test"]["mean_iou"] <= 1

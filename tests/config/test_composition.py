@@ -10,6 +10,7 @@ from objloc.config import compose
 from objloc.config.folders import groups, search_folders
 from objloc.config.option_file import read_option_file
 from objloc.errors import ConfigError
+from tests.experiment_options import needed
 
 _GROUPS = groups(search_folders())
 
@@ -17,7 +18,8 @@ _GROUPS = groups(search_folders())
 @pytest.mark.parametrize("experiment", _GROUPS["experiment"])
 def test_an_experiment_composes_with_every_head_and_backbone(experiment: str) -> None:
     for head, backbone in itertools.product(_GROUPS["head"], _GROUPS["backbone"]):
-        composed = compose([f"+experiment={experiment}", f"head={head}", f"backbone={backbone}"])
+        words = [f"+experiment={experiment}", f"head={head}", f"backbone={backbone}"]
+        composed = compose([*words, *needed(experiment)])
         choices = composed.hydra.runtime.choices
         assert (choices.head, choices.backbone) == (head, backbone)
         # Exactly the option's keys: nothing that the experiment set for another one leaks in.

@@ -5,7 +5,7 @@ from PIL import Image
 
 from experiments.ladder.pictures import LARGEST_FILE, keep_sheet, make_strip
 from objloc.data.drawing import tile
-from objloc.train import COLUMNS
+from objloc.training.gallery import COLUMNS
 
 
 def sheet(file: Path, side: int) -> Path:
