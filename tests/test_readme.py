@@ -9,6 +9,7 @@ from pathlib import Path
 import mlflow
 import pytest
 
+from objloc.cli import commands as shipped
 from objloc.config import compose
 from objloc.config.folders import groups
 from objloc.train import main
@@ -22,11 +23,11 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 
 
-def train_commands() -> list[list[str]]:
-    """The overrides of every training and preview command, without flags and comments."""
+def commands() -> list[tuple[str, list[str]]]:
+    """Every command with its overrides and flags, without comments."""
     text = "\n".join(blocks("") + blocks("sh")).replace("\\\n", " ")
-    lines = re.findall(r"^(?:python -m )objloc[. ](?:train|preview) (.*)$", text, re.MULTILINE)
-    return [shlex.split(line, comments=True) for line in lines]
+    lines = re.findall(r"^(?:python -m )objloc[. ](\w+) (.*)$", text, re.MULTILINE)
+    return [(name, shlex.split(line, comments=True)) for name, line in lines]
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_own_metric_callback_and_model(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """One training with both, and the model read back, as shown."""
-    words = next(words for words in train_commands() if "+callbacks.goal.mean_iou=0.9" in words)
+    words = next(words for _, words in commands() if "+callbacks.goal.mean_iou=0.9" in words)
     words.remove("+callbacks.goal.mean_iou=0.9")
     answer = command(main, *words, "+callbacks.goal.mean_iou=0.0", *SMALL)
     assert answer.status == 0, answer.err
@@ -83,9 +84,8 @@ def test_commands_compose(tmp_path: Path) -> None:
     (option,) = blocks("yaml")
     (tmp_path / "experiment").mkdir()
     (tmp_path / "experiment" / "foxes.yaml").write_text(option, "utf-8")
-    commands = train_commands()
-    assert len(commands) > 8
-    for words in commands:
+    assert {name for name, _ in commands()} == set(shipped())
+    for name, words in commands():
         if "--help" in words or any(word.startswith("resume=") for word in words):
             continue
         overrides = [
@@ -93,7 +93,7 @@ def test_commands_compose(tmp_path: Path) -> None:
             for word in words
             if not word.startswith("-") and word not in ("my_conf", "job")
         ]
-        compose(overrides, config_dir=tmp_path)
+        compose(overrides, config_name=name, config_dir=tmp_path)
 
 
 def test_groups_are_all_named() -> None:
