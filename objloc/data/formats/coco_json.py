@@ -8,6 +8,7 @@ number, NaN, a box that is missing) is read again by `coco_json_lenient`, entry 
 import math
 import mmap
 from collections.abc import Sequence
+from functools import partial
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
@@ -18,10 +19,11 @@ import numpy as np
 from jaxtyping import Float64, Int64
 
 from objloc.data.formats.coco_file import CocoFile, whole_sizes
-from objloc.data.formats.coco_json_lenient import read_leniently
+from objloc.data.formats.coco_json_lenient import cut_off, read_leniently
 from objloc.errors import DataError
 
 _BOM = b"\xef\xbb\xbf"
+_TAIL = 64  # bytes: more than the blanks that end a file
 
 
 class _Sections(msgspec.Struct):
@@ -74,13 +76,39 @@ def read_coco_json(path: Path, name: str) -> CocoFile:
             raise DataError(f"{path}: the file is empty; export the labels again")
         try:
             return _typed(path)
-        except (msgspec.MsgspecError, UnicodeDecodeError, OverflowError, _UnfitError):
-            pass
+        except (msgspec.MsgspecError, UnicodeDecodeError, OverflowError, _UnfitError) as error:
+            truncated = "truncated" in str(error)
         # Outside of the handler, which would keep what was decoded so far alive.
+        _check_end(path, truncated)
         return read_leniently(path, name)
     except OSError as error:
         reason = error.strerror or str(error)
         raise DataError(f"{path}: the file cannot be read ({reason})") from error
+
+
+def _check_end(path: Path, truncated: bool) -> None:
+    """Tells of a file that was cut off before all of what is left is made into objects.
+
+    Args:
+        path: the file, which is not empty.
+        truncated: the decoder says so.
+
+    Raises:
+        DataError: it was cut off.
+    """
+    with path.open("rb") as file:
+        start = file.read(4)
+        file.seek(max(0, path.stat().st_size - _TAIL))
+        end = file.read().rstrip(b" \t\r\n\0")[-1:]  # zeros: half of UTF-16's letters
+        if not truncated and (start[:1] not in (b"{", b"[") or end in (b"}", b"]")):
+            return
+        file.seek(0)
+        lines, last = 1, 0
+        for block in iter(partial(file.read, 2**20), b""):
+            lines += block.count(b"\n")
+            newline = block.rfind(b"\n")
+            last = last + len(block) if newline < 0 else len(block) - 1 - newline
+    raise DataError(f"{path}: {cut_off(lines, last + 1, path.stat().st_size)}")
 
 
 def _typed(path: Path) -> CocoFile:

@@ -88,17 +88,23 @@ def load_json(path: Path) -> Any:
         raise DataError(f"{path}: lists within lists without end; this is no COCO file") from error
 
 
+def cut_off(line: int, column: int, byte: int) -> str:
+    """What is wrong with a file that ends too early, and what to do."""
+    return (
+        f"line {line}, column {column} (byte {byte:,}): the JSON ends in the middle of an entry: "
+        "the file was cut off; download or export it again"
+    )
+
+
 def _broken(error: json.JSONDecodeError) -> str:
     """Where JSON stops being JSON, and what to do."""
     byte = len(error.doc[: error.pos].encode("utf-8", "surrogateescape"))
-    place = f"line {error.lineno}, column {error.colno} (byte {byte:,})"
-    rest = error.doc[error.pos :].strip()
-    if not rest or error.msg.startswith("Unterminated string"):
-        return (
-            f"{place}: the JSON ends in the middle of an entry: the file was cut off; "
-            "download or export it again"
-        )
-    return f"{place}: this is no JSON ({error.msg}); mend it there, or export the labels again"
+    if not error.doc[error.pos :].strip() or error.msg.startswith("Unterminated string"):
+        return cut_off(error.lineno, error.colno, byte)
+    return (
+        f"line {error.lineno}, column {error.colno} (byte {byte:,}): this is no JSON "
+        f"({error.msg}); mend it there, or export the labels again"
+    )
 
 
 def _check_kind(path: Path, content: object) -> None:

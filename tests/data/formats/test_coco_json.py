@@ -24,6 +24,22 @@ def test_a_file_cut_in_half_says_where_it_ends(tmp_path: Path) -> None:
     assert "again" in message
 
 
+def test_a_cut_is_told_without_making_objects_of_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a file of gigabytes would take minutes and all memory")
+
+    monkeypatch.setattr("objloc.data.formats.coco_json.read_leniently", refuse)
+    text = json.dumps(small("a.jpg", "b.jpg"), indent=1)
+    for end in range(1, len(text) - 1):
+        (tmp_path / "labels.json").write_text(text[:end])
+        lines = text[:end].split("\n")
+        place = rf"line {len(lines)}, column {len(lines[-1]) + 1} \(byte {end:,}\).*cut off"
+        with pytest.raises(DataError, match=place):
+            Coco().read(tmp_path)
+
+
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.7, 0.9, 0.99])
 def test_a_cut_is_recognised_anywhere(tmp_path: Path, share: float) -> None:
     text = json.dumps(small("a.jpg", "b.jpg"))
