@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from objloc.data import BatchForm, SampleSource, resize
+from objloc.data.drawing import READABLE_SIDE
 from objloc.data.named_source import picture_name
 from objloc.evaluation.kinds import KINDS
 from objloc.evaluation.measurement import Measurement
@@ -15,8 +16,8 @@ from objloc.training.prediction_sheet import draw_answer, prediction_sheet
 
 WORST, RANDOM, COLUMNS = 12, 12, 6
 
-_LONGEST_SIDE = 640
-"""Of a picture in the gallery, in pixels: a page with two dozen stays below a few megabytes."""
+_SHORTER_SIDE = READABLE_SIDE
+"""Of a picture in the gallery, in pixels: shown side by side, names are still legible."""
 
 Captioned = tuple[UInt8[np.ndarray, "_h _w 3"], str]
 
@@ -63,7 +64,7 @@ def sheet(
 def gallery(
     measurement: Measurement, indices: Sequence[int], source: SampleSource
 ) -> list[Captioned]:
-    """Return the pictures at their own size (or somewhat smaller), each with what is the matter."""
+    """Return the pictures, large ones made smaller, each with what is the matter."""
     return [_drawn(measurement, index, source) for index in indices]
 
 
@@ -72,9 +73,9 @@ def _drawn(measurement: Measurement, index: int, source: SampleSource) -> Captio
     truth = answers.truths[index]
     found = answers.detections[index].over(analysis.score_threshold)
     image = source.sample(0, index).image
-    scale = min(1.0, _LONGEST_SIDE / max(image.shape[:2]))
+    scale = min(1.0, _SHORTER_SIDE / min(image.shape[:2]))
     if scale < 1:
-        size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+        size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
         image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
     picture = draw_answer(
         image,

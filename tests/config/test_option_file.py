@@ -74,7 +74,7 @@ def test_every_shipped_key_has_a_comment_and_a_constraint(group: str, file: Path
     assert lacking == []
 
 
-@pytest.mark.parametrize("name", ["train", "preview"])
+@pytest.mark.parametrize("name", ["train", "preview", "evaluate"])
 def test_every_key_of_a_primary_config_has_a_constraint(name: str) -> None:
     keys = read_option_file(config_folder() / f"{name}.yaml").keys
     own = {path: doc for path, doc in keys.items() if "." not in path}

@@ -1,0 +1,106 @@
+"""Which pictures are shown, and what stands below them."""
+
+import numpy as np
+
+from objloc.data import BatchForm, Sample
+from objloc.evaluation import Detections
+from objloc.evaluation.measurement import Answers, measure
+from objloc.training.gallery import choose, gallery, sheet
+from objloc.training.prediction_sheet import RIGHT_COLOUR, WRONG_COLOUR
+from tests.evaluation.random_sets import detections, random_set, truth
+
+NAMES = ("cat", "dog", "owl")
+BOX = [20, 20, 60, 60]
+
+
+class Pictures:
+    """Grey pictures of one size, with names."""
+
+    class_names = NAMES
+
+    def __init__(self, count: int, height: int = 100, width: int = 100) -> None:
+        self.count, self.height, self.width = count, height, width
+
+    def __len__(self) -> int:
+        return self.count
+
+    def picture_name(self, index: int) -> str:
+        return f"photo {index}.jpg"
+
+    def sample(self, epoch: int, index: int) -> Sample:
+        image = np.full((self.height, self.width, 3), 90, np.uint8)
+        nothing = np.zeros(0, np.float32)
+        return Sample(
+            image,
+            np.zeros((0, 4), np.float32),
+            np.zeros(0, np.int32),
+            np.zeros(0, np.bool_),
+            nothing,
+            index,
+            (self.height, self.width),
+        )
+
+
+def pixels(picture: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
+    return np.argwhere((picture == colour).all(axis=2))
+
+
+def test_the_worst_come_first_and_no_picture_twice() -> None:
+    found, truths = random_set(np.random.default_rng(0), 60, 2, 2)
+    measurement = measure(
+        Answers(found, truths, float("nan")), NAMES, score_threshold=0.5, typical=None
+    )
+    choice = choose(measurement)
+    order = measurement.report.worst_first().tolist()
+    assert list(choice.worst) == order[:12]
+    assert len(set(choice.random)) == 12
+    assert set(choice.random) <= set(order[12:])
+    assert choice == choose(measurement)
+    drawn = sheet(measurement, choice, Pictures(60), BatchForm(100))
+    assert drawn is not None
+    side = 300  # 100 pixels, three times as large
+    assert drawn.shape == (4 * side + 3 * 4, 6 * side + 5 * 4, 3)
+
+
+def test_no_pictures_no_sheet() -> None:
+    measurement = measure(Answers([], [], 1.0), NAMES, score_threshold=0.5, typical=None)
+    assert sheet(measurement, choose(measurement), Pictures(0), BatchForm(100)) is None
+
+
+def test_captions_and_colours_tell_each_detections_fate() -> None:
+    found = [
+        detections([BOX], [0.9]),
+        detections([BOX, [70, 70, 90, 90]], [0.9, 0.8], [1, 0]),
+        Detections.none(),
+    ]
+    truths = [truth([BOX]), truth([BOX]), truth([])]
+    measurement = measure(Answers(found, truths, 1.0), NAMES, score_threshold=0.5, typical=None)
+    shown = gallery(measurement, [0, 1, 2], Pictures(3))
+    assert [caption for _, caption in shown] == [
+        "photo 0.jpg: 1 right; IoU 1.00",
+        "photo 1.jpg: 1 class wrong, 1 imagined; IoU 1.00",
+        "photo 2.jpg: nothing there, nothing found",
+    ]
+    right, wrong, nothing = (picture for picture, _ in shown)
+    assert len(pixels(right, RIGHT_COLOUR))
+    assert not len(pixels(right, WRONG_COLOUR))
+    assert len(pixels(wrong, WRONG_COLOUR))
+    assert not len(pixels(wrong, RIGHT_COLOUR))
+    assert (nothing == 90).all()
+
+
+def test_large_pictures_become_smaller_and_boxes_with_them() -> None:
+    box = [400, 800, 600, 1000]
+    measurement = measure(
+        Answers([detections([box], [0.9])], [truth([box], size=(1280, 2560))], 1.0),
+        NAMES,
+        score_threshold=0.5,
+        typical=None,
+    )
+    [(picture, _)] = gallery(measurement, [0], Pictures(1, 1280, 2560))
+    assert picture.shape == (256, 512, 3)
+    rows, columns = pixels(picture, RIGHT_COLOUR).T
+    below_the_name = columns[rows > 165]
+    # A fifth: 80..120 across, 160..200 down, the line two pixels wide just outside.
+    assert (below_the_name.min(), below_the_name.max() + 1) == (78, 122)
+    assert rows.max() + 1 == 202
