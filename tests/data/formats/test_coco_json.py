@@ -1,6 +1,7 @@
 """COCO files that are cut off, in another encoding, or something else."""
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,18 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     (tmp_path / "loop.json").symlink_to(tmp_path / "loop.json")
     with pytest.raises(DataError, match=r"loop\.json"):
         Coco().read(tmp_path)
+
+
+@pytest.mark.slow
+def test_two_gigabytes_that_are_no_label_file_are_refused_in_little_memory(tmp_path: Path) -> None:
+    file = tmp_path / "instances.json"
+    with file.open("wb") as out:
+        out.write(b'{"images": [], "annotations": [], "categories": []')
+        out.truncate(2 * 2**30)  # a hole: it takes no room on the disk
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match=r"instances\.json: .*cut off"):
+            Coco().read(file)
+        assert tracemalloc.get_traced_memory()[1] < 50 * 2**20
+    finally:
+        tracemalloc.stop()
