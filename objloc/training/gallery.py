@@ -64,7 +64,7 @@ def sheet(
 def gallery(
     measurement: Measurement, indices: Sequence[int], source: SampleSource
 ) -> list[Captioned]:
-    """Return the pictures, large ones made smaller, each with what is the matter."""
+    """Return the pictures, brought to about one size, each with what is the matter."""
     return [_drawn(measurement, index, source) for index in indices]
 
 
@@ -73,10 +73,13 @@ def _drawn(measurement: Measurement, index: int, source: SampleSource) -> Captio
     truth = answers.truths[index]
     found = answers.detections[index].over(analysis.score_threshold)
     image = source.sample(0, index).image
-    scale = min(1.0, _SHORTER_SIDE / min(image.shape[:2]))
-    if scale < 1:
+    shorter = min(image.shape[:2])
+    # What is smaller than half is enlarged by a whole factor when it is drawn on: sharp pixels.
+    scale = _SHORTER_SIDE / shorter if shorter > _SHORTER_SIDE // 2 else 1.0
+    if scale != 1:
         size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
-        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        image = np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)
     picture = draw_answer(
         image,
         truth,

@@ -104,3 +104,10 @@ def test_large_pictures_become_smaller_and_boxes_with_them() -> None:
     # A fifth: 80..120 across, 160..200 down, the line two pixels wide just outside.
     assert (below_the_name.min(), below_the_name.max() + 1) == (78, 122)
     assert rows.max() + 1 == 202
+
+
+def test_pictures_of_middling_size_are_not_doubled() -> None:
+    answers = Answers([Detections.none()], [truth([], size=(160, 200))], 1.0)
+    measurement = measure(answers, NAMES, score_threshold=0.5, typical=None)
+    [(picture, _)] = gallery(measurement, [0], Pictures(1, 160, 200))
+    assert picture.shape == (256, 320, 3)
