@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 import cv2
 
@@ -114,7 +115,7 @@ def frame_name(number: int) -> str:
     return f"frame_{number:06d}"
 
 
-def _open(source: str | int, backend: int) -> cv2.VideoCapture:
+def _open(source: str | int, backend: int) -> Any:  # OpenCV's own, which has no types
     """A capture; what OpenCV would write on the terminal is said by the caller instead."""
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # FFmpeg's own words: none
     level = cv2.utils.logging.getLogLevel()
