@@ -1,6 +1,7 @@
 """Replaces the part of a page that a program writes and leaves the rest to its authors."""
 
 import re
+from collections.abc import Collection
 
 
 def replace_marked(page: str, name: str, content: str) -> str:
@@ -16,7 +17,12 @@ def replace_marked(page: str, name: str, content: str) -> str:
     return pattern.sub(lambda _: f"{start}\n{content.strip()}\n{end}", page)
 
 
-def markdown_table(rows: list[list[str]]) -> str:
-    """Rows, the first being the head, as a Markdown table with numbers to the right."""
-    rule = ["---", *("---:" for _ in rows[0][1:])]
+def markdown_table(rows: list[list[str]], words: Collection[int] = (0,)) -> str:
+    """Rows, the first being the head, as a Markdown table.
+
+    Args:
+        rows: cells of text.
+        words: the columns that hold words; the others hold numbers and are set to the right.
+    """
+    rule = ["---" if column in words else "---:" for column in range(len(rows[0]))]
     return "\n".join(f"| {' | '.join(row)} |" for row in [rows[0], rule, *rows[1:]])

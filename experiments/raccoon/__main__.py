@@ -1,8 +1,8 @@
 """Trains on the raccoon photographs in five folds, with several seeds, from scratch and otherwise.
 
-python -m experiments.raccoon --root ../shared/data/raccoon_voc
-python -m experiments.raccoon --root … --arms scratch --seeds 0
-python -m experiments.raccoon --root … --table                  rewrite the tables, train nothing
+python -m experiments.raccoon --data ../shared/data
+python -m experiments.raccoon --data … --arms scratch --seeds 0
+python -m experiments.raccoon --data … --table                  rewrite the tables, train nothing
 """
 
 import argparse
@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from experiments.machine import Machine
+from experiments.raccoon.doctor import doctor_table
 from experiments.raccoon.outcome import read_outcome
 from experiments.raccoon.page import merge, read_outcomes, write_outcomes, write_page
 from experiments.raccoon.people import annotator_pairs, read_labels
@@ -25,14 +26,22 @@ HERE = Path(__file__).resolve().parent
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; 1 if a training failed."""
     options = _parse(arguments)
-    root: Path = options.root.expanduser().resolve()
+    data: Path = options.data.expanduser().resolve()
+    root = data / "raccoon_voc"
     results = options.folder / "results.json"
     failed = [] if options.table else _train(options, root, results)
     table, copies = read_labels(root)
     if options.folder == HERE and results.exists():
         machine = Machine(**json.loads(results.read_text(encoding="utf-8"))["machine"])
         pairs = annotator_pairs(table, copies)
-        write_page(HERE / "README.md", read_outcomes(results), copies, pairs, machine)
+        write_page(
+            HERE / "README.md",
+            read_outcomes(results),
+            copies,
+            pairs,
+            machine,
+            doctor_table(data),
+        )
     for line in failed:
         print(f"failed: {line}", file=sys.stderr)
     return 1 if failed else 0
@@ -68,7 +77,12 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "python -m experiments.raccoon",
         description="Train on 200 photographs in five folds; keep what is reached.",
     )
-    parser.add_argument("--root", type=Path, required=True, help="folder of the raccoon dataset")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        help="folder that holds raccoon_voc, foosball_coco and cells_yolo",
+    )
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS), metavar="ARM")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], metavar="SEED")
     parser.add_argument("--table", action="store_true", help="train nothing, rewrite the tables")

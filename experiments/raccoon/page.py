@@ -105,7 +105,12 @@ def people_table(pairs: Sequence[Pair]) -> str:
 
 
 def write_page(
-    page: Path, outcomes: Sequence[Outcome], copies: Copies, pairs: Sequence[Pair], machine: Machine
+    page: Path,
+    outcomes: Sequence[Outcome],
+    copies: Copies,
+    pairs: Sequence[Pair],
+    machine: Machine,
+    findings: str,
 ) -> None:
     """Rewrite the tables of `experiments/raccoon/README.md`."""
     text = page.read_text(encoding="utf-8")
@@ -113,6 +118,7 @@ def write_page(
     where = f"Measured on {machine.hardware()}, with {machine.software()} ({', '.join(dates)})."
     text = replace_marked(text, "results", f"{result_table(outcomes, copies)}\n\n{where}")
     text = replace_marked(text, "people", people_table(pairs))
+    text = replace_marked(text, "findings", findings)
     page.write_text(text, encoding="utf-8")
 
 
