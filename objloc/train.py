@@ -56,7 +56,11 @@ def run(config: DictConfig) -> float:
 
 def train(config: DictConfig, folder: RunFolder, logger: "TrackedRun") -> dict[str, float]:
     """Build, fit, choose, measure and save; return the final metrics, `val/…` and `test/…`."""
-    # TensorFlow loads here and no earlier: help and config errors are answered without it.
+    dataset: Dataset = build(config.dataset, augment=build(config.augment), seed=config.seed)
+    for split in ("train", "val", "test"):
+        dataset.split(split)  # faulty labels stop it here
+    # TensorFlow loads here and no earlier: mistakes in words, labels and pictures are answered
+    # without it.
     with quiet_import():
         importlib.import_module("keras")
     from objloc.evaluation import Predictor
@@ -65,7 +69,6 @@ def train(config: DictConfig, folder: RunFolder, logger: "TrackedRun") -> dict[s
     from objloc.training.save_model import save_model
 
     trainer = config.trainer
-    dataset = build(config.dataset, augment=build(config.augment), seed=config.seed)
     # A mapping, as the config is one.
     logger.log_config(cast(dict[str, object], OmegaConf.to_container(config, resolve=True)))
     logger.log_dataset(dataset.describe())
