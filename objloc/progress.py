@@ -13,6 +13,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 from rich.text import Text
 
 Item = TypeVar("Item")
@@ -48,7 +49,7 @@ class _Speed(ProgressColumn):
     """How many are done in a second."""
 
     def __init__(self, unit: str) -> None:
-        super().__init__()
+        super().__init__(Column(no_wrap=True))  # the bar gives way on a narrow terminal
         self._unit = unit
 
     def render(self, task: Task) -> Text:
