@@ -32,5 +32,5 @@ def copies_among(paths: Sequence[Path], originals: Sequence[Path]) -> list[Path]
 def _length(path: Path) -> int:
     try:
         return path.stat().st_size
-    except OSError:
+    except (OSError, ValueError):  # a name that no file can have
         return -1

@@ -16,5 +16,5 @@ def _digest(path: Path) -> bytes | None:
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").digest()
-    except OSError:
+    except (OSError, ValueError):  # a name that no file can have
         return None

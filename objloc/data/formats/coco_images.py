@@ -6,13 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Int8, Int32, Int64
 
-from objloc.data.files.annotations import NO_SPLIT
+from objloc.data.files.annotations import NO_SPLIT, SPLITS
 from objloc.data.files.finding import Finding, Severity
 from objloc.data.files.printable import printable
 from objloc.data.formats.coco_file import CocoFile
 from objloc.data.formats.coco_layout import split_of_words
 
 _NOWHERE = -1
+_ELSEWHERE = -2  # an entry of a picture that a file of another split lists, too
+_SHOWN = 8  # pictures of a finding
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,9 @@ class CocoImages:
         sizes: (I, 2) height and width in pixels.
         splits: (I,) index into `SPLITS`, or `NO_SPLIT`.
         of_annotation: (N,) of the annotations of all files, one file after the other: index into
-            `files`, -1 for an image that its file lacks.
-        findings: images and annotations whose id stands twice, annotations without an image.
+            `files`, -1 for an image that its file lacks, or that belongs to another split.
+        findings: images and annotations whose id stands twice, annotations without an image,
+            pictures that files of several splits list.
     """
 
     files: list[str]
@@ -45,7 +48,10 @@ def join_images(
     splits: Sequence[int],
     located: Sequence[Sequence[str]],
 ) -> CocoImages:
-    """The pictures of all files, each once in a split.
+    """The pictures of all files, each once.
+
+    A picture that files of several splits list belongs to the first of training, validation and
+    test, with the objects that it has there.
 
     Args:
         files: what each file says.
@@ -57,21 +63,19 @@ def join_images(
     findings: list[Finding] = []
     paths: list[str] = []
     label_files: list[str] = []
-    numbers: dict[tuple[str, int], int] = {}
+    numbers: dict[str, int] = {}
     columns = []
     pictures_of_files = []
-    for file, name, split, there in zip(files, names, splits, located, strict=True):
-        own_splits = _splits(there, split)
+    splits_of_files = [_splits(there, split) for there, split in zip(located, splits, strict=True)]
+    split_of = _first_splits(located, splits_of_files)
+    for file, name, own_splits, there in zip(files, names, splits_of_files, located, strict=True):
         before = len(numbers)
+        entries = np.full(len(there), _NOWHERE, np.int64)
+        entries[_elsewhere(there, own_splits, split_of)] = _ELSEWHERE
         clashes = _clashing(file, there)
-        keys = zip(there, own_splits.tolist(), strict=True)
-        entries = np.array(
-            [
-                _NOWHERE if clash else numbers.setdefault(key, len(numbers))
-                for key, clash in zip(keys, clashes.tolist(), strict=True)
-            ],
-            np.int64,
-        )
+        entries[clashes] = _NOWHERE
+        for entry in np.flatnonzero(~clashes & (entries != _ELSEWHERE)).tolist():
+            entries[entry] = numbers.setdefault(there[entry], len(numbers))
         # An entry is new where its picture got the next free number.
         new = np.flatnonzero(_is_first(entries) & (entries >= before))
         paths += [there[entry] for entry in new.tolist()]
@@ -80,6 +84,7 @@ def join_images(
         pictures = _pictures(file, entries)
         pictures_of_files.append(pictures)
         findings += _repeated_images(file, name, there, entries)
+        findings += _of_other_splits(name, there, own_splits, split_of, entries)
         findings += _without_image(file, name, pictures)
         findings += _repeated_ids(file, name, pictures, paths)
     order = np.array(sorted(range(len(paths)), key=paths.__getitem__), np.int64)
@@ -94,7 +99,7 @@ def join_images(
         ids=np.arange(len(paths)) if _stand_for_words(ids, files) else ids,
         sizes=sizes,
         splits=split_column,
-        of_annotation=rank[np.concatenate(pictures_of_files)],
+        of_annotation=rank[np.concatenate(pictures_of_files).clip(min=_NOWHERE)],
         findings=findings,
     )
 
@@ -113,6 +118,56 @@ def _split_of_path(folder: str) -> int:
         if split != NO_SPLIT:
             return split
     return NO_SPLIT
+
+
+def _first_splits(
+    located: Sequence[Sequence[str]], splits_of_files: Sequence[Int8[np.ndarray, " _i"]]
+) -> dict[str, int]:
+    """The split of each picture: the first of those whose files list it, no split coming last."""
+    split_of: dict[str, int] = {}
+    for there, own_splits in zip(located, splits_of_files, strict=True):
+        for path, split in zip(there, own_splits.tolist(), strict=True):
+            known = split_of.setdefault(path, split)
+            if split != known and split != NO_SPLIT and (known == NO_SPLIT or split < known):
+                split_of[path] = split
+    return split_of
+
+
+def _elsewhere(
+    there: Sequence[str], own_splits: Int8[np.ndarray, " i"], split_of: dict[str, int]
+) -> Bool[np.ndarray, " i"]:
+    """Which entries' pictures belong to another split."""
+    return np.array([split_of[path] for path in there], np.int64) != own_splits
+
+
+def _of_other_splits(
+    name: str,
+    there: Sequence[str],
+    own_splits: Int8[np.ndarray, " i"],
+    split_of: dict[str, int],
+    entries: Int64[np.ndarray, " i"],
+) -> list[Finding]:
+    """A warning for each pair of splits that have pictures in common."""
+    pictures: dict[tuple[int, int], list[str]] = {}
+    for entry in np.flatnonzero(entries == _ELSEWHERE).tolist():
+        pair = split_of[there[entry]], int(own_splits[entry])
+        pictures.setdefault(pair, []).append(there[entry])
+    findings = []
+    for (first, own), files in pictures.items():
+        of = f" of {SPLITS[own]}" if own != NO_SPLIT else ""
+        findings.append(
+            Finding(
+                "duplicate_across_splits" if own != NO_SPLIT else "id_duplicate",
+                "warning",
+                name,
+                f"{len(files)} of its images{of} are images of {SPLITS[first]}, too, the first "
+                f"{printable(files[0])}; they are taken for {SPLITS[first]} alone, with the "
+                "objects that they have there",
+                "list each picture in the file of one split",
+                files=tuple(files[:_SHOWN]),
+            )
+        )
+    return findings
 
 
 def _is_first(numbers: Int64[np.ndarray, " i"]) -> Bool[np.ndarray, " i"]:
@@ -134,7 +189,8 @@ def _repeated_images(
     file: CocoFile, name: str, there: Sequence[str], entries: Int64[np.ndarray, " i"]
 ) -> list[Finding]:
     """Findings of image ids, and of pictures, that stand twice."""
-    repeats_id, repeats_picture = ~_is_first(file.image_ids), ~_is_first(entries)
+    repeats_id = ~_is_first(file.image_ids)
+    repeats_picture = ~_is_first(entries) & (entries != _ELSEWHERE)
     findings = []
     for entry in np.flatnonzero(repeats_id | repeats_picture | (entries == _NOWHERE)).tolist():
         picture = printable(there[entry])

@@ -7,6 +7,7 @@ number, NaN, a box that is missing) is read again by `coco_json_lenient`, entry 
 
 import math
 import mmap
+import re
 from collections.abc import Sequence
 from functools import partial
 from itertools import chain
@@ -23,6 +24,7 @@ from objloc.data.formats.coco_json_lenient import cut_off, read_leniently
 from objloc.errors import DataError
 
 _BOM = b"\xef\xbb\xbf"
+_SURROGATE = re.compile(rb"\\u[dD][89abAB]")
 _TAIL = 64  # bytes: more than the blanks that end a file
 
 
@@ -60,6 +62,10 @@ class _UnfitError(Exception):
     """The content is no number that fits into a column."""
 
 
+class _CutOffError(Exception):
+    """The content ends too early."""
+
+
 def read_coco_json(path: Path, name: str) -> CocoFile:
     """What a COCO file says.
 
@@ -74,10 +80,13 @@ def read_coco_json(path: Path, name: str) -> CocoFile:
     try:
         if path.stat().st_size == 0:
             raise DataError(f"{path}: the file is empty; export the labels again")
+        truncated = False
         try:
             return _typed(path)
-        except (msgspec.MsgspecError, UnicodeDecodeError, OverflowError, _UnfitError) as error:
-            truncated = "truncated" in str(error)
+        except _CutOffError:
+            truncated = True
+        except (msgspec.MsgspecError, UnicodeDecodeError, OverflowError, _UnfitError):
+            pass
         # Outside of the handler, which would keep what was decoded so far alive.
         _check_end(path, truncated)
         return read_leniently(path, name)
@@ -99,8 +108,10 @@ def _check_end(path: Path, truncated: bool) -> None:
     with path.open("rb") as file:
         start = file.read(4)
         file.seek(max(0, path.stat().st_size - _TAIL))
-        end = file.read().rstrip(b" \t\r\n\0")[-1:]  # zeros: half of UTF-16's letters
-        if not truncated and (start[:1] not in (b"{", b"[") or end in (b"}", b"]")):
+        tail = file.read().rstrip(b" \t\r\n\0")  # zeros: half of UTF-16's letters
+        whole = start[:1] not in (b"{", b"[") or tail[-1:] in (b"}", b"]")
+        # The decoder waits for a surrogate's other half until the file ends.
+        if whole and (not truncated or _SURROGATE.search(tail)):
             return
         file.seek(0)
         lines, last = 1, 0
@@ -115,13 +126,19 @@ def _typed(path: Path) -> CocoFile:
     """The columns of a file that is as COCO's own are.
 
     Raises:
+        _CutOffError: it ends too early.
         msgspec.MsgspecError, UnicodeDecodeError, OverflowError, _UnfitError: it is not.
     """
     with path.open("rb") as file:
         content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     # Neither is closed by hand: the sections point into the file as long as one of them is there.
     text = memoryview(content)[len(_BOM) * (content[:3] == _BOM) :]
-    sections = msgspec.json.decode(text, type=_Sections)
+    try:
+        sections = msgspec.json.decode(text, type=_Sections)
+    except msgspec.DecodeError as error:
+        if "truncated" in str(error):
+            raise _CutOffError from error
+        raise
     # One section after the other: the objects of one are gone before the next is decoded.
     return CocoFile(
         **_annotations(sections.annotations),

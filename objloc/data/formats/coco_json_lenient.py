@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from objloc.data.files.finding import Finding
+from objloc.data.files.printable import printable
 from objloc.data.formats.coco_file import CocoFile, whole_sizes
 from objloc.data.formats.coco_outline import outline_bounds
 from objloc.errors import DataError
@@ -161,8 +162,9 @@ def _categories(
             findings.append(_unreadable(name, f"categories[{place}]", entry, "id and name"))
     return {
         "category_ids": np.array([ids.number(entry["id"]) for entry in kept], np.int64),
-        "category_names": [str(entry["name"]) for entry in kept],
-        "parents": [str(entry.get("supercategory") or "") for entry in kept],
+        # Half of an emoji is no text that a page or a file could hold.
+        "category_names": [printable(entry["name"]) for entry in kept],
+        "parents": [printable(entry.get("supercategory") or "") for entry in kept],
     }
 
 

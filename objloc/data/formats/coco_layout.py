@@ -155,7 +155,9 @@ def _matching(base: str, pattern: str) -> list[str]:
     if os.path.isfile(exact):  # whose name may have brackets
         return [exact]
     found = glob.glob(os.path.join(glob.escape(base), pattern), recursive=True)
-    files = [os.path.normpath(path) for path in found if os.path.isfile(path)]
+    # `**` follows links, those in circles up to forty times: each file counts once.
+    once = {os.path.realpath(path): path for path in sorted(found, key=len, reverse=True)}
+    files = [os.path.normpath(path) for path in once.values() if os.path.isfile(path)]
     if not files:
         raise DataError(
             f"{exact}: there is no such file; dataset.format.annotations is relative to {base}"

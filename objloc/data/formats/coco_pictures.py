@@ -128,7 +128,10 @@ def foreign_finding(label_file: str, names: Sequence[str], located: Located) -> 
 def _way(name: str) -> list[str]:
     """Folders and name of a path or address of any system, without what only another one knows."""
     if "://" in name or "?d=" in name:
-        address = urlsplit(name)
+        try:
+            address = urlsplit(name)
+        except ValueError:  # what looks like an address and is none: only its end can tell
+            return [name.rsplit("/", 1)[-1]]
         local = parse_qs(address.query).get("d")  # Label Studio's local files
         name = local[0] if local else unquote(address.path)
     parts = _DRIVE.sub("", name.replace("\\", "/")).split("/")

@@ -9,6 +9,7 @@ from objloc.data.files import Annotations
 from objloc.data.files.annotations import NO_SPLIT, SPLITS
 from objloc.data.files.content_digest import content_digests
 from objloc.data.files.content_split import SplitRule, split_pictures, stratify
+from objloc.data.same_pictures import copies_among
 from objloc.errors import ConfigError
 from tests.data.files.labels import Picture, table
 
@@ -244,3 +245,10 @@ def test_digests_are_those_of_the_bytes(tmp_path: Path):
     one, two = (hashlib.sha256(content).digest() for content in (b"one", b"two"))
     assert content_digests(paths) == [one, two, None, one]
     assert content_digests([]) == []
+
+
+@pytest.mark.parametrize("name", ["a\0.png", "half \ud83d.png"])
+def test_a_name_that_no_file_can_have_has_no_digest(tmp_path: Path, name: str):
+    (tmp_path / "a").write_bytes(b"one")
+    assert content_digests([tmp_path / name]) == [None]
+    assert copies_among([tmp_path / name, tmp_path / "a"], [tmp_path / "a"]) == [tmp_path / "a"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from objloc.data.files.printable import printable
 from objloc.data.formats import Coco
 from objloc.errors import DataError
 from tests.data.formats.coco_files import box, category, coco, image, small, write_coco
@@ -125,6 +126,19 @@ def test_names_that_are_no_utf_8(tmp_path: Path) -> None:
     annotations = Coco().read(tmp_path)
     assert [*annotations.files] == [name]
     assert annotations.path(0).is_file()
+
+
+@pytest.mark.parametrize("last", ["images", "categories"])
+def test_half_an_emoji_is_no_cut(tmp_path: Path, last: str) -> None:
+    write_pictures(tmp_path, "a.jpg")
+    content = small("a.jpg", "half \ud83d.jpg")
+    content["categories"] = [{"id": 3, "name": "half \ud83d"}]
+    ordered = {**{key: content[key] for key in content if key != last}, last: content[last]}
+    (tmp_path / "labels.json").write_text(json.dumps(ordered))
+    annotations = Coco().read(tmp_path)
+    assert annotations.class_names == (r"half \ud83d",)
+    assert [printable(file) for file in annotations.files] == ["a.jpg", r"half \ud83d.jpg"]
+    assert len(annotations.boxes) == 2
 
 
 def test_nan_where_nothing_hangs_on_it(tmp_path: Path) -> None:

@@ -214,6 +214,47 @@ def test_a_split_never_takes_the_pictures_of_another(tmp_path: Path) -> None:
     assert not (tmp_path / missing).exists()
 
 
+def test_a_picture_in_the_files_of_two_splits_belongs_to_the_first(tmp_path: Path) -> None:
+    write_pictures(tmp_path, *(f"images/{name}.jpg" for name in "abc"))
+    write_coco(tmp_path / "annotations/instances_all.json", small("c.jpg", "a.jpg"))
+    write_coco(tmp_path / "annotations/instances_test.json", small("b.jpg", "c.jpg"))
+    write_coco(tmp_path / "annotations/instances_train.json", small("a.jpg", "b.jpg"))
+    annotations = Coco().read(tmp_path)
+    assert_same_length(annotations)
+    assert [*zip(annotations.files, annotations.label_files, strict=True)] == [
+        ("images/a.jpg", "annotations/instances_train.json"),
+        ("images/b.jpg", "annotations/instances_train.json"),
+        ("images/c.jpg", "annotations/instances_test.json"),
+    ]
+    # The objects are those of that file alone: once, and not out of a split that it is not in.
+    assert boxes_of(annotations) == {
+        "images/a.jpg": [[1, 0, 11, 5]],
+        "images/b.jpg": [[2, 0, 12, 5]],
+        "images/c.jpg": [[2, 0, 12, 5]],
+    }
+    assert splits_of(annotations) == {
+        "images/a.jpg": "train",
+        "images/b.jpg": "train",
+        "images/c.jpg": "test",
+    }
+    found = [(f.kind, f.severity, f.file, f.files) for f in annotations.findings]
+    everything, held_out = (f"annotations/instances_{name}.json" for name in ("all", "test"))
+    assert found == [
+        ("id_duplicate", "warning", everything, ("images/c.jpg",)),
+        ("id_duplicate", "warning", everything, ("images/a.jpg",)),
+        ("duplicate_across_splits", "warning", held_out, ("images/b.jpg",)),
+    ]
+
+
+def test_a_pattern_takes_each_file_once_though_links_go_in_circles(tmp_path: Path) -> None:
+    write_pictures(tmp_path, "set/images/a.jpg")
+    write_coco(tmp_path / "set/labels.json", small("a.jpg"))
+    (tmp_path / "set" / "again").symlink_to(".")
+    annotations = Coco(annotations="**/labels.json").read(tmp_path)
+    assert [*annotations.label_files] == ["set/labels.json"]
+    assert boxes_of(annotations) == {"set/images/a.jpg": [[1, 0, 11, 5]]}
+
+
 def test_files_are_named_by_pattern(tmp_path: Path) -> None:
     write_pictures(tmp_path, "images/a.jpg", "images/b.jpg", "images/c.jpg")
     write_coco(tmp_path / "deep/down/one [1].json", small("a.jpg"))

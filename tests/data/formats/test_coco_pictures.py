@@ -70,6 +70,12 @@ def test_missing_pictures_stay_where_they_should_be(tmp_path: Path) -> None:
     assert len(annotations.boxes) == 4
 
 
+def test_addresses_that_are_none_are_missing_pictures(tmp_path: Path) -> None:
+    write_pictures(tmp_path, "images/a.jpg")
+    names = ["a.jpg", "http://[somewhere/b.jpg", "http://[somewhere/a.jpg"]
+    assert [*files(tmp_path, *names)] == ["images/a.jpg", "images/b.jpg"]
+
+
 def test_no_picture_at_all(tmp_path: Path) -> None:
     assert [*files(tmp_path, "a.jpg", "below/b.jpg", "")] == [".", "a.jpg", "below/b.jpg"]
 
