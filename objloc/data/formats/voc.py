@@ -216,17 +216,21 @@ def _splits(folders: Folders, base: str, pairing: Pairing) -> tuple[dict[str, in
     split_of = dict.fromkeys(pictures.values(), NO_SPLIT)
     findings = []
     for splits in lists:
+        exact: dict[str, str] = {}
         by_name: dict[str, str] = {}
         for place, file in pictures.items():
             inside = os.path.relpath(os.path.join(*place), splits.base).replace(os.sep, "/")
             if not inside.startswith("../"):
                 stem = os.path.splitext(inside)[0]
-                by_name[alike(stem.split("/", 1)[-1])] = file
-                by_name.setdefault(alike(os.path.basename(stem)), file)
+                for name in (stem.split("/", 1)[-1], os.path.basename(stem)):
+                    exact.setdefault(name, file)
+                    by_name.setdefault(alike(name), file)
 
-        def find(entry: str, by_name: dict[str, str] = by_name) -> str | None:
+        def find(
+            entry: str, exact: dict[str, str] = exact, by_name: dict[str, str] = by_name
+        ) -> str | None:
             key = alike(entry)
-            return by_name.get(key) or by_name.get(os.path.splitext(key)[0])
+            return exact.get(entry) or by_name.get(key) or by_name.get(os.path.splitext(key)[0])
 
         found, more = assign(splits, find)
         split_of |= found

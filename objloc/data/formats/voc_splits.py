@@ -8,17 +8,20 @@ from objloc.data.files.annotations import NO_SPLIT, SPLITS
 from objloc.data.files.finding import Finding
 from objloc.data.formats.folders import Folders, relative_folder, relative_to
 from objloc.data.formats.split_names import split_of_folder, split_of_name
+from objloc.errors import DataError
 
+_TRAINVAL = len(SPLITS)  # what its list is known by, behind the splits
 _CLASS_COLUMN = frozenset({"-1", "0", "1"})
 
 
 @dataclass
 class VocSplits:
-    """The lists of `ImageSets/Main`, and what was odd in them.
+    """The lists of `ImageSets/Main`.
 
     Attributes:
         base: the folder that holds `ImageSets`; its label files are the ones listed.
-        lists: names in each split's list with the list's file and line.
+        lists: lines of each split's list (and of `trainval`) with the list's file and the line's
+            number.
     """
 
     base: str
@@ -31,6 +34,9 @@ def read_lists(folders: Folders, root: str, below: Iterable[str]) -> list[VocSpl
     Only `train`, `val`, `test` and `trainval` are split lists. Lists of one class
     (`cat_train.txt`) and those that name no split (CVAT's `default.txt`) are passed over. What is
     in `trainval` alone counts as training.
+
+    Raises:
+        DataError: a list cannot be read.
     """
     found = []
     for folder in below:
@@ -38,19 +44,15 @@ def read_lists(folders: Folders, root: str, below: Iterable[str]) -> list[VocSpl
         if parts[-2:] != ["imagesets", "main"]:
             continue
         splits = VocSplits(os.path.dirname(os.path.dirname(folder)))
-        for name in sorted(folders.files(folder), key=lambda name: "trainval" in name.lower()):
+        for name in folders.files(folder):
             stem, suffix = os.path.splitext(name)
-            split = 0 if stem.lower() == "trainval" else split_of_name(stem)
+            split = _TRAINVAL if stem.lower() == "trainval" else split_of_name(stem)
             if suffix.lower() != ".txt" or split == NO_SPLIT:
                 continue
             relative = relative_to(root, folder, name)
-            known = {entry for names in splits.lists.values() for entry, _, _ in names}
-            entries = [
-                (entry, relative, line)
-                for entry, line in _entries(os.path.join(folder, name))
-                if stem.lower() != "trainval" or entry not in known
-            ]
-            splits.lists.setdefault(split, []).extend(entries)
+            splits.lists.setdefault(split, []).extend(
+                (entry, relative, line) for entry, line in _entries(os.path.join(folder, name))
+            )
         if splits.lists:
             found.append(splits)
     return found
@@ -70,11 +72,17 @@ def assign(
     """
     split_of: dict[str, int] = {}
     findings = []
+    unknown: set[str] = set()
     for split in sorted(splits.lists):
         for entry, file, line in splits.lists[split]:
-            picture = find(entry)
+            picture = next((found for name in _names(entry) if (found := find(name))), None)
             if picture is None:
-                findings.append(_unknown(entry, file, line))
+                name = _names(entry)[-1]
+                if split != _TRAINVAL or name not in unknown:
+                    findings.append(_unknown(name, file, line))
+                unknown.add(name)
+            elif split == _TRAINVAL:
+                split_of.setdefault(picture, SPLITS.index("train"))
             elif split_of.setdefault(picture, split) != split:
                 findings.append(_twice(picture, split_of[picture], split, file, line))
     return split_of, findings
@@ -86,18 +94,26 @@ def split_of_path(root: str, folder: str) -> int:
 
 
 def _entries(path: str) -> list[tuple[str, int]]:
-    """Names and line numbers of a list; bytes that are no UTF-8 stay as they are."""
-    with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
-        lines = [line.strip() for line in file]
-    return [(_name(line), number) for number, line in enumerate(lines, start=1) if line]
+    """Lines that are not blank, with their numbers; bytes that are no UTF-8 stay as they are."""
+    try:
+        with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
+            lines = [line.strip() for line in file]
+    except OSError as error:
+        raise DataError(
+            f"{path}: the list cannot be read ({error.strerror}); put it right, or remove it"
+        ) from error
+    return [(line, number) for number, line in enumerate(lines, start=1) if line]
 
 
-def _name(line: str) -> str:
-    """A line's name: blanks may be in it, quotes (CVAT's) around it, a class column behind it."""
+def _names(line: str) -> list[str]:
+    """What a line may name, the likeliest first: all of it, or what is before a class column.
+
+    Blanks may be in a name, and CVAT puts quotes around it.
+    """
     if len(line) > 1 and line[0] == line[-1] == '"':
-        return line[1:-1]
+        return [line[1:-1]]
     parts = line.rsplit(maxsplit=1)
-    return parts[0] if len(parts) == 2 and parts[1] in _CLASS_COLUMN else line
+    return [line, parts[0]] if len(parts) == 2 and parts[1] in _CLASS_COLUMN else [line]
 
 
 def _unknown(entry: str, file: str, line: int) -> Finding:

@@ -120,6 +120,52 @@ def test_lists_name_pictures_without_labels_and_pictures_twice(tmp_path: Path) -
     assert (unlabelled.kind, unlabelled.file) == ("picture_unlabelled", "JPEGImages/b.jpg")
 
 
+def test_lists_name_pictures_with_blanks_and_numbers(tmp_path: Path) -> None:
+    for name in ("photo", "photo 0", "photo 1", "b", "c"):
+        write_pictures(tmp_path, f"JPEGImages/{name}.jpg")
+        write_files(tmp_path, {f"Annotations/{name}.xml": challenge_xml(f"{name}.jpg")})
+    write_files(
+        tmp_path,
+        {
+            "ImageSets/Main/train.txt": "photo 1\nb  1\n",
+            "ImageSets/Main/val.txt": "photo\n",
+            "ImageSets/Main/test.txt": "c -1\n",
+            "ImageSets/Main/trainval.txt": "photo\nphoto 0\nphoto 1\nb\nc\n",
+        },
+    )
+    annotations = Voc().read(tmp_path)
+    assert splits_of(annotations) == {
+        "JPEGImages/b.jpg": "train",
+        "JPEGImages/c.jpg": "test",
+        "JPEGImages/photo 0.jpg": "train",
+        "JPEGImages/photo 1.jpg": "train",
+        "JPEGImages/photo.jpg": "val",
+    }
+    assert annotations.findings == ()
+
+
+def test_lists_tell_capitals_from_small_letters_where_the_files_do(tmp_path: Path) -> None:
+    if write_pictures(tmp_path, "a.jpg") and (tmp_path / "A.jpg").exists():
+        pytest.skip("this file system takes a.jpg and A.jpg for one file")
+    for name in ("A", "a", "b"):
+        write_pictures(tmp_path, f"{name}.jpg")
+        write_files(tmp_path, {f"{name}.xml": challenge_xml(f"{name}.jpg")})
+    write_files(tmp_path, {"ImageSets/Main/train.txt": "A\nB\n", "ImageSets/Main/val.txt": "a\n"})
+    annotations = Voc().read(tmp_path)
+    assert splits_of(annotations) == {"A.jpg": "train", "a.jpg": "val", "b.jpg": "train"}
+    assert annotations.findings == ()
+
+
+def test_a_list_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    write_pictures(tmp_path, "a.jpg")
+    write_files(tmp_path, {"a.xml": challenge_xml("a.jpg"), "ImageSets/Main/val.txt": ""})
+    (tmp_path / "ImageSets/Main/train.txt").symlink_to("train.txt")
+    with pytest.raises(
+        DataError, match=r"train\.txt: the list cannot be read \(.+\); put it right"
+    ):
+        Voc().read(tmp_path)
+
+
 def test_several_challenges_in_one_folder(tmp_path: Path) -> None:
     for year, split in (("VOC2007", "train"), ("VOC2012", "test")):
         write_pictures(tmp_path, f"{year}/JPEGImages/000001.jpg")
