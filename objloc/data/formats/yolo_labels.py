@@ -12,10 +12,10 @@ from objloc.data.formats.picture_index import alike
 Place = tuple[str, str]
 """A folder and the name of a file in it."""
 
-_NO_LABELS = frozenset(
+_LISTS = frozenset(
     {"classes", "predefined_classes", "train", "val", "valid", "test", "trainval", "labelmap"}
 )
-"""Text files of these names hold no objects."""
+"""Text files of these names are lists, unless what is in them are objects: of a `test.jpg`."""
 
 
 class LabelFinder:
@@ -29,6 +29,7 @@ class LabelFinder:
     def __init__(self, folders: Folders) -> None:
         self._folders = folders
         self._labels = cache(self._label_index)
+        self._stems = cache(lambda folder: frozenset(map(without_suffix, folders.pictures(folder))))
 
     def label_of(self, picture: Place) -> tuple[Place, bool]:
         """The label file, and whether it is there; where it is not, the place it should be at."""
@@ -39,7 +40,8 @@ class LabelFinder:
             exact, similar = self._labels(place)
             label = f"{stem}.txt"
             found = label if label in exact else similar.get(alike(stem))
-            if found is not None:
+            # What belongs to a picture of exactly its name is not this one's.
+            if found is not None and (found[:-4] == stem or found[:-4] not in self._stems(folder)):
                 return (place, found), True
         used = [place for place in places if self._labels(place)[0]]
         return ((used or places)[0], f"{stem}.txt"), False
@@ -70,7 +72,8 @@ class LabelFinder:
         names = [
             name
             for name in self._folders.files(folder)
-            if name.lower().endswith(".txt") and name[:-4].lower() not in _NO_LABELS
+            if name.lower().endswith(".txt")
+            and (name[:-4].lower() not in _LISTS or _looks_like_labels(os.path.join(folder, name)))
         ]
         return frozenset(names), {alike(name[:-4]): name for name in reversed(names)}
 

@@ -175,6 +175,43 @@ def test_labels_without_pictures(tmp_path: Path) -> None:
     ]
 
 
+def test_a_picture_may_be_called_as_lists_are(tmp_path: Path) -> None:
+    write_pictures(tmp_path, "images/test.jpg", "images/train.jpg", "beside/val.jpg", "b.jpg")
+    write_files(
+        tmp_path,
+        {
+            "labels/test.txt": LINE,
+            "labels/train.txt": "images/test.jpg\n",
+            "beside/val.txt": LINE,
+            "b.txt": LINE,
+            "classes.txt": "cat\n",
+        },
+    )
+    annotations = Yolo().read(tmp_path)
+    assert boxes_of(annotations) == {
+        "b.jpg": [BOX],
+        "beside/val.jpg": [BOX],
+        "images/test.jpg": [BOX],
+        "images/train.jpg": [],
+    }
+    assert [(finding.kind, finding.file) for finding in annotations.findings] == [
+        ("picture_unlabelled", "images/train.jpg")
+    ]
+
+
+def test_a_label_is_that_of_the_picture_of_exactly_its_name(tmp_path: Path) -> None:
+    if write_pictures(tmp_path, "images/a.jpg") and (tmp_path / "images/A.jpg").exists():
+        pytest.skip("this file system takes a.jpg and A.jpg for one file")
+    write_pictures(tmp_path, "images/A.jpg", "images/b.jpg")
+    write_files(tmp_path, {"labels/A.txt": LINE, "labels/B.txt": LINE, "classes.txt": "cat\n"})
+    annotations = Yolo().read(tmp_path)
+    assert boxes_of(annotations) == {
+        "images/A.jpg": [BOX],
+        "images/a.jpg": [],
+        "images/b.jpg": [BOX],
+    }
+
+
 def test_pictures_that_share_a_label(tmp_path: Path) -> None:
     write_pictures(tmp_path, "images/a.jpg", "images/a.png")
     write_files(tmp_path, {"labels/a.txt": LINE, "classes.txt": "cat\n"})
