@@ -1,7 +1,7 @@
 """Check: does every class have one name, and every name objects?"""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from jaxtyping import Int8
@@ -10,19 +10,25 @@ from objloc.data.files.annotations import SPLITS, Annotations
 from objloc.data.files.finding import Finding
 
 
-def class_names(annotations: Annotations, splits: Int8[np.ndarray, " i"]) -> Iterator[Finding]:
+def class_names(
+    annotations: Annotations, splits: Int8[np.ndarray, " i"], told: Iterable[Finding] = ()
+) -> Iterator[Finding]:
     """Warns of names that differ in case or blanks alone, and of classes nobody learns.
 
     Args:
         annotations: the labels.
         splits: each picture's split, as training uses them.
+        told: findings; names that one of them says are alike are not told of again.
     """
     file = _file(annotations)
+    alike = [finding.message for finding in told if finding.kind == "class_duplicate"]
     known = defaultdict(list)
     for name in annotations.class_names:
         known["".join(name.casefold().replace("_", " ").replace("-", " ").split())].append(name)
     for names in known.values():
-        if len(names) > 1:
+        if len(names) > 1 and not any(
+            all(repr(name) in message for name in names) for message in alike
+        ):
             listed = " and ".join(f"'{name}'" for name in names)
             yield Finding(
                 "class_duplicate",

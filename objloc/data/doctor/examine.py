@@ -80,7 +80,7 @@ def examine(
             *picture_sizes(annotations, pictures),
             *unlabelled_pictures(annotations, known),
             *duplicate_ids(annotations),
-            *class_names(annotations, splits),
+            *class_names(annotations, splits, known),
             *class_balance(annotations),
             *duplicate_pictures(annotations, splits, pictures),
             *duplicate_boxes(annotations),
@@ -128,9 +128,14 @@ def _once(known: Iterable[Finding], checked: Iterable[Finding]) -> Iterator[Find
     yield from (finding for finding in checked if _about(finding) not in about)
 
 
-def _about(finding: Finding) -> tuple[str, str, str]:
-    """Kind, thing and place: a picture where there is one, else the file."""
-    return finding.kind, finding.files[0] if finding.files else finding.file, finding.where
+def _about(finding: Finding) -> tuple[str, str, str, str]:
+    """Kind, thing and place: a picture where there is one, else the file.
+
+    Of classes one file may have several things said: there the words count, too.
+    """
+    thing = finding.files[0] if finding.files else finding.file
+    words = finding.message if finding.kind.startswith("class_") else ""
+    return finding.kind, thing, finding.where, words
 
 
 def _loss(

@@ -44,10 +44,10 @@ def readable_name(name: str) -> str:
     """The name with `_` for what XML, a list of files or a YAML file cannot hold.
 
     That is bytes that are no UTF-8, control characters, backslashes (to Windows they are slashes),
-    and spaces at either end.
+    spaces at either end, and the dot that hides a file from readers.
     """
     text = os.fsencode(name).decode("utf-8", errors="replace").replace("\\", "_")
-    return re.sub(r"^\s|\s$", "_", "".join("_" if is_control(char) else char for char in text))
+    return re.sub(r"^[\s.]|\s$", "_", "".join("_" if is_control(char) else char for char in text))
 
 
 def is_control(char: str) -> bool:

@@ -73,6 +73,32 @@ def test_all_boxes_normalised(tmp_path: Path) -> None:
     assert f"{COUNT} of {COUNT} boxes" in errors[0].message
 
 
+def test_names_and_classes_are_told_of_though_the_reader_told_of_others(voc: Path) -> None:
+    names = ["cat", "Cat", "traffic light", "traffic_light"]
+    for number in range(COUNT):
+        write_label(voc, number, [(names[number % 4], box(number))])
+    found = diagnose("voc", voc).findings
+    alike = [finding.message for finding in found if finding.kind == "class_duplicate"]
+    assert len(alike) == 2
+    assert "'Cat' and 'cat'" in alike[0]
+    assert "'traffic light' and 'traffic_light'" in alike[1]
+
+
+def test_a_class_without_training_pictures_beside_one_without_any(tmp_path: Path) -> None:
+    content = write_coco(tmp_path)
+    content["categories"].append({"id": 77, "name": "animals", "supercategory": "none"})
+    for entry in content["categories"][:-1]:
+        entry["supercategory"] = "animals"
+    write_json(tmp_path, content)
+    # Every second picture has a dog, and is for the test.
+    splits = np.array([0, 2] * (COUNT // 2), np.int8)
+    found = diagnose("coco", tmp_path, splits).findings
+    unused = [(f.severity, f.message) for f in found if f.kind == "class_unused"]
+    assert [severity for severity, _ in unused] == ["note", "warning"]
+    assert "'animals' has no annotation" in unused[0][1]
+    assert "'dog' has 4 objects, none of them in the training split" in unused[1][1]
+
+
 def test_a_rare_class(voc: Path) -> None:
     for number in range(COUNT):
         objects = [("cat", (x, y, x + 20, y + 20)) for x in (0, 40, 80) for y in (0, 40)]

@@ -42,4 +42,5 @@ def test_what_no_list_can_hold_becomes_an_underscore() -> None:
     assert readable_name(undecodable) == "a__b.jpg"
     assert readable_name("line\nbreak\x00.jpg") == "line_break_.jpg"
     assert readable_name(" folder\\a.jpg") == "_folder_a.jpg"
+    assert readable_name(".hidden.jpg") == "_hidden.jpg"
     assert readable_name("größe ü 日本 (1) 50%.jpg") == "größe ü 日本 (1) 50%.jpg"
