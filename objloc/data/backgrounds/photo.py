@@ -15,6 +15,7 @@ from jaxtyping import Float32, UInt8
 from objloc.data.backgrounds.photo_split import Split
 from objloc.data.dataset import SplitName
 from objloc.data.files.picture import picture_header, read_picture
+from objloc.data.files.picture_check import seems_cut_off
 from objloc.data.files.printable import printable
 from objloc.errors import DataError
 
@@ -23,6 +24,8 @@ _LARGEST_SIDE = 768
 
 _CACHED = 48
 """Photographs that a process keeps decoded, up to ~8 MB each with their smaller copies."""
+
+_WAY_OUT = "replace the file, or take it out of the folder of backgrounds"
 
 _ORIENTATIONS = (None, cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_COUNTERCLOCKWISE)
 
@@ -42,7 +45,7 @@ class PhotoBackground:
         split: the files of each split; no file stands in two.
 
     Raises:
-        DataError: a file cannot be read.
+        DataError: a file cannot be read, is no picture or is cut off.
     """
 
     def __init__(self, split: Split) -> None:
@@ -50,8 +53,7 @@ class PhotoBackground:
         digest = hashlib.sha256()
         for paths in split.values():
             for path in paths:
-                digest.update(hashlib.sha256(_read_bytes(path)).digest())
-                picture_header(path)
+                digest.update(_digest(path))
         self._digest = digest.hexdigest()
 
     def draw(
@@ -141,8 +143,22 @@ def _scaled(photograph: np.ndarray, shorter_side: float) -> np.ndarray:
     )
 
 
-def _read_bytes(path: Path) -> bytes:
+def _digest(path: Path) -> bytes:
+    """The SHA-256 of a photograph that can be drawn from; only one that looks cut off is decoded.
+
+    Raises:
+        DataError: it cannot.
+    """
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").digest()
+        picture_header(path)
+        if seems_cut_off(path):
+            read_picture(path)
     except OSError as error:
-        raise DataError(f"{printable(path)}: cannot be read ({error.strerror})") from error
+        raise DataError(
+            f"{printable(path)}: cannot be read ({error.strerror}); {_WAY_OUT}"
+        ) from error
+    except DataError as error:
+        raise DataError(f"{error}; {_WAY_OUT}") from error
+    return digest

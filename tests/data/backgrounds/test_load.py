@@ -72,6 +72,15 @@ def test_an_unreadable_photograph_is_named(write_png):
         load_background(str(folder))
 
 
+def test_a_photograph_that_is_cut_off_is_named_before_it_is_drawn(write_png):
+    for number in range(3):
+        folder = write_png(f"photos/{number}.png", (1, 2, number)).parent
+    whole = (folder / "2.png").read_bytes()
+    (folder / "2.png").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataError, match=r"2\.png: .*; replace the file, or take it out"):
+        load_background(str(folder))
+
+
 def test_photographs_of_any_kind_are_read_upright(tmp_path: Path):
     # The left half is white; the camera was held on its side.
     stored = np.zeros((60, 40), np.uint8)
