@@ -63,16 +63,24 @@ def read_outcome(
     from objloc.evaluation import Predictor
     from objloc.evaluation.measurement import answer, measure
     from objloc.tracking import find_trained_model
+    from objloc.training import prepare
 
     trained = find_trained_model(str(folder))
     if trained.config is None:
         raise TrackingError(f"{folder}: {trained.config_from}")
     config = OmegaConf.create(dict(trained.config))
+    trainer = config.trainer
+    prepare(  # another number of threads adds up in another order
+        seed=config.seed,
+        precision=trainer.precision,
+        threads=trainer.threads,
+        deterministic=trainer.deterministic,
+    )
     dataset = build(config.dataset, augment=build(config.augment), seed=config.seed)
     assert isinstance(dataset, FileDataset)
     localizer = trained.load()
     source = dataset.split("test")
-    predictor = Predictor(localizer, batch_size=config.trainer.eval_batch_size)
+    predictor = Predictor(localizer, batch_size=trainer.eval_batch_size)
     report = measure(
         answer(predictor, source, dataset.batch_form, limit_batches=config.trainer.limit_val_steps),
         localizer.class_names,
