@@ -75,6 +75,12 @@ class Mixed:
         self._as_given = {
             name: _made(name, part, augment=augment, seed=seed) for name, part in parts.items()
         }
+        for name, part in self._as_given.items():
+            if isinstance(part, Mixed):
+                raise ConfigError(
+                    f"dataset.parts.{name} is a mixture itself; name its parts here, so that what "
+                    "is held out for validation and test can be kept out of each"
+                )
         total = sum(weights.values())
         self._shares = {name: weights[name] / total for name in parts}
         self._train_size = train_size

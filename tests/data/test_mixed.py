@@ -62,6 +62,13 @@ def same(one: Sample, other: Sample) -> bool:
     )
 
 
+def test_a_mixture_of_mixtures_is_refused(photographs):
+    # What is held out would not be looked for in the parts of a part.
+    inner = partial(Mixed, parts={"scenes": scenes()}, weights={"scenes": 1}, image_size=SIZE)
+    with pytest.raises(ConfigError, match=r"dataset\.parts\.inner is a mixture itself"):
+        mixed({"real": real(photographs("real", range(9))), "inner": inner})
+
+
 def test_samples_are_those_of_the_parts_and_labels_go_by_name(photographs):
     root = photographs("real", range(40), label="zebra")
     augment = Augmentation(

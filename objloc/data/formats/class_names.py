@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from objloc.data.files.finding import Finding
+from objloc.data.formats.text_lines import read_lines
 from objloc.errors import DataError
 
 
@@ -15,10 +16,10 @@ def read_class_list(path: Path) -> tuple[str, ...]:
     class `background` that no box has.
 
     Raises:
-        DataError: the file is missing, unreadable, empty or no UTF-8.
+        DataError: the file is missing, unreadable, empty or no text.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = read_lines(path, errors="strict")
     except FileNotFoundError:
         raise DataError(f"{path}: there is no such list of classes") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -95,7 +95,7 @@ def _list(folder: str) -> tuple[list[str], list[str], frozenset[str]]:
                 folders.append(entry.name)
                 if entry.is_symlink():
                     links.add(entry.name)
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # or a name that no folder can have
         pass
     except OSError as error:
         raise DataError(

@@ -8,6 +8,7 @@ from objloc.data.files.annotations import NO_SPLIT, SPLITS
 from objloc.data.files.finding import Finding
 from objloc.data.formats.folders import Folders, relative_folder, relative_to
 from objloc.data.formats.split_names import split_of_folder, split_of_name
+from objloc.data.formats.text_lines import read_lines
 from objloc.errors import DataError
 
 _TRAINVAL = len(SPLITS)  # what its list is known by, behind the splits
@@ -96,11 +97,10 @@ def split_of_path(root: str, folder: str) -> int:
 def _entries(path: str) -> list[tuple[str, int]]:
     """Lines that are not blank, with their numbers; bytes that are no UTF-8 stay as they are."""
     try:
-        with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
-            lines = [line.strip() for line in file]
-    except OSError as error:
+        lines = [line.strip() for line in read_lines(path)]
+    except (OSError, UnicodeDecodeError) as error:
         raise DataError(
-            f"{path}: the list cannot be read ({error.strerror}); put it right, or remove it"
+            f"{path}: the list cannot be read ({error}); put it right, or remove it"
         ) from error
     return [(line, number) for number, line in enumerate(lines, start=1) if line]
 

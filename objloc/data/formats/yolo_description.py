@@ -10,8 +10,10 @@ import yaml
 
 from objloc.data.files.annotations import NO_SPLIT
 from objloc.data.files.finding import Finding
+from objloc.data.files.printable import printable
 from objloc.data.formats.class_names import check_class_names, read_class_list
 from objloc.data.formats.split_names import split_of_name
+from objloc.data.formats.text_lines import read_lines
 from objloc.errors import DataError
 
 _YAML_NAMES = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
@@ -150,6 +152,7 @@ def _names(
     for label, name in names.items():
         if not isinstance(name, str) or not name.strip():
             raise DataError(f"{path}: names: the class {label} has no name")
+        names[label] = printable(name)
     if count is not None and count != len(names):
         findings.append(
             _odd(
@@ -225,9 +228,9 @@ def _from_notes(path: Path) -> dict[int, str]:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
-    except OSError as error:
-        raise DataError(f"{path}: it cannot be read ({error.strerror})") from error
+        return read_lines(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: it cannot be read ({error})") from error
 
 
 def _odd(file: str, kind: str, message: str, severity: str = "note") -> Finding:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
+from objloc.data.formats.text_lines import text_lines
+
 COLUMNS = 7
 """Of `YoloLabels.rows`: class, x1, y1, x2, y2, area, line."""
 
@@ -75,7 +77,7 @@ def parse_yolo(content: bytes, keypoints: bool = False) -> YoloLabels:
     rows: list[_Row] = []
     problems: list[Problem] = []
     seen: dict[tuple[float, ...], int] = {}
-    for number, line in enumerate(_text(content).splitlines(), start=1):
+    for number, line in enumerate(_lines(content), start=1):
         parts = line.split()
         if not parts:
             continue
@@ -95,11 +97,9 @@ def parse_yolo(content: bytes, keypoints: bool = False) -> YoloLabels:
     return YoloLabels(np.array(rows, np.float64).reshape(-1, COLUMNS), problems)
 
 
-def _text(content: bytes) -> str:
-    # What the > of PowerShell writes is UTF-16.
-    utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+def _lines(content: bytes) -> list[str]:
     try:
-        return content.decode("utf-16" if utf16 else "utf-8-sig")
+        return text_lines(content)
     except UnicodeDecodeError as error:
         raise UnreadableLabelError(f"it is no text ({error.reason})") from error
 

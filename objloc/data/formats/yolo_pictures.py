@@ -7,11 +7,13 @@ from functools import cache
 
 from objloc.data.files.annotations import NO_SPLIT, SPLITS
 from objloc.data.files.finding import Finding
-from objloc.data.formats.folders import Folders, relative_folder, relative_to
+from objloc.data.formats.folders import Folders, is_picture, relative_folder, relative_to
 from objloc.data.formats.picture_index import PictureIndex
 from objloc.data.formats.split_names import split_of_folder
+from objloc.data.formats.text_lines import read_lines
 from objloc.data.formats.yolo_description import Description
 from objloc.data.formats.yolo_places import is_foreign, resolve, split_path
+from objloc.errors import DataError
 
 Place = tuple[str, str]
 """A folder and the name of a file in it."""
@@ -36,6 +38,9 @@ def find_pictures(folders: Folders, root: str, description: Description) -> Yolo
     """The pictures of each split; all below the folder where nothing names them.
 
     A picture that several splits name belongs to the first of training, validation and test.
+
+    Raises:
+        DataError: a list of pictures cannot be read.
     """
     return _Search(folders, root, description).pictures()
 
@@ -111,6 +116,8 @@ class _Search:
                 self._foreign(repr(entry), found.tail, severity, file, where)
             if os.path.isdir(found.path):
                 places += self._of_folder(found.path)
+            elif is_picture(found.path):
+                places.append((os.path.dirname(found.path), os.path.basename(found.path)))
             else:
                 places += self._of_list(found.path, bases)
         return places
@@ -122,25 +129,35 @@ class _Search:
         return [(place, name) for place in below for name in self._folders.pictures(place)]
 
     def _of_list(self, path: str, bases: list[str]) -> list[Place]:
-        """The pictures that a list names, a path in each line."""
+        """The pictures that a list names, a path in each line.
+
+        Raises:
+            DataError: it cannot be read.
+        """
         bases = [*dict.fromkeys([os.path.dirname(path), *bases])]
         file = relative_to(self._root, *os.path.split(path))
         told: set[str] = set()
         places: dict[Place, None] = {}
-        with open(path, encoding="utf-8-sig", errors="surrogateescape") as lines:
-            for number, line in enumerate(lines, start=1):
-                written = line.strip()
-                if not written:
-                    continue
-                place, tail = self._listed(written, bases)
-                if place is None:
-                    self._missing(f"{written!r} is not there", f"line {number}", file)
-                    continue
-                folder = os.path.dirname(tail)
-                if tail and folder not in told and not _is_darknet_prefix(written, tail):
-                    told.add(folder)
-                    self._foreign(repr(written), tail, "note", file, f"line {number}")
-                places[place] = None
+        try:
+            lines = read_lines(path)
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataError(
+                f"{path}: the list of pictures cannot be read ({error}); put it right, or take it "
+                f"out of {self._description.file}"
+            ) from error
+        for number, line in enumerate(lines, start=1):
+            written = line.strip()
+            if not written:
+                continue
+            place, tail = self._listed(written, bases)
+            if place is None:
+                self._missing(f"{written!r} is not there", f"line {number}", file)
+                continue
+            folder = os.path.dirname(tail)
+            if tail and folder not in told and not _is_darknet_prefix(written, tail):
+                told.add(folder)
+                self._foreign(repr(written), tail, "note", file, f"line {number}")
+            places[place] = None
         return [*places]
 
     def _listed(self, written: str, bases: list[str]) -> tuple[Place | None, str]:

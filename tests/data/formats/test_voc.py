@@ -166,6 +166,17 @@ def test_a_list_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         Voc().read(tmp_path)
 
 
+def test_a_list_from_powershell(tmp_path: Path) -> None:
+    for name in "ab":
+        write_pictures(tmp_path, f"{name}.jpg")
+        write_files(tmp_path, {f"{name}.xml": challenge_xml(f"{name}.jpg")})
+    write_files(
+        tmp_path,
+        {"ImageSets/Main/train.txt": "a\r\n".encode("utf-16"), "ImageSets/Main/val.txt": "b\n"},
+    )
+    assert splits_of(Voc().read(tmp_path)) == {"a.jpg": "train", "b.jpg": "val"}
+
+
 def test_several_challenges_in_one_folder(tmp_path: Path) -> None:
     for year, split in (("VOC2007", "train"), ("VOC2012", "test")):
         write_pictures(tmp_path, f"{year}/JPEGImages/000001.jpg")

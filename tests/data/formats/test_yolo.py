@@ -160,6 +160,43 @@ def test_lists_of_pictures(tmp_path: Path) -> None:
     assert "'images/c d.jpg'" in foreign.message
 
 
+def test_lists_from_powershell_and_a_picture_in_the_place_of_a_list(tmp_path: Path) -> None:
+    write_pictures(tmp_path, *(f"images/{name}.png" for name in "abc"))
+    write_files(
+        tmp_path,
+        {
+            "labels/a.txt": "0 .5 .5 .2 .2\n",
+            "train.txt": "images/a.png\r\n".encode("utf-16"),
+            "val.txt": b"images/b\0.png\nim\0ages/b.png\n./images/b.png\n",
+            "data.yaml": "train: train.txt\nval: val.txt\ntest: images/c.png\nnames: [cat]\n",
+        },
+    )
+    annotations = Yolo().read(tmp_path)
+    assert splits_of(annotations) == {
+        "images/a.png": "train",
+        "images/b.png": "val",
+        "images/c.png": "test",
+    }
+    missing = [f for f in annotations.findings if f.kind == "picture_missing"]
+    assert [(f.severity, f.file, f.where) for f in missing] == [
+        ("error", "val.txt", "line 1"),
+        ("error", "val.txt", "line 2"),
+    ]
+
+
+def test_a_list_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    write_pictures(tmp_path, "images/a.png")
+    write_files(
+        tmp_path,
+        {
+            "train.txt": b"\xff\xfea",  # UTF-16, and half a letter
+            "data.yaml": "train: train.txt\nval: images\nnames: [cat]\n",
+        },
+    )
+    with pytest.raises(DataError, match=r"train\.txt: .* cannot be read .* out of data\.yaml"):
+        Yolo().read(tmp_path)
+
+
 def test_dots_that_lead_out_of_the_folder(tmp_path: Path) -> None:
     write_pictures(tmp_path, "images/a.jpg")
     write_files(tmp_path, {"labels/a.txt": LINE})

@@ -256,6 +256,7 @@ def test_pictures_that_cannot_be_opened(tmp_path: Path) -> None:
         ("names: [cat, Cat]", ("cat", "Cat"), ["class_duplicate"]),
         ("names: [cat, cat]", ("cat", "cat"), ["class_duplicate"]),
         ("names: [1, off]", ("1", "off"), []),
+        ('names: ["half \\ud83d", dog]', (r"half \ud83d", "dog"), []),
         ("names: list.names", ("ant", "bee"), []),
         ("path: .", ("class_0", "class_1"), ["class_unknown"]),
     ],
