@@ -12,15 +12,16 @@ def predict_batches(
 ) -> tuple[list[Detections], list[Truth]]:
     """Detections and truths of every image of the batches, in order.
 
-    A last batch that is shorter than the first is filled up, so that the model is traced once.
+    Short batches are filled up to the predictor's batch size, so that the model is compiled for
+    one shape. A second shape would make TensorFlow compile it anew for any, whose sums differ in
+    the last digits: what a model says of a split would depend on what it was asked before.
     """
     detections: list[Detections] = []
     truths: list[Truth] = []
-    full = 0
+    fill_to = predictor.batch_size
     for batch in batches:
-        full = max(full, len(batch.images))
         transforms = [truth.transform for truth in batch.truths]
         sizes = [truth.size for truth in batch.truths]
-        detections += predictor.predict_batch(batch.images, transforms, sizes, fill_to=full)
+        detections += predictor.predict_batch(batch.images, transforms, sizes, fill_to)
         truths += batch.truths
     return detections, truths

@@ -56,9 +56,7 @@ def test_padding_and_numbers_that_are_none_are_dropped(
         assert len(found) == 0
 
 
-def test_batches_and_pictures_agree(localizer: Localizer) -> None:
-    """A short last batch is filled up, and the filling left out; the order is kept."""
-    images = pictures([(90, 40), (64, 64), (30, 70), (64, 10), (80, 80)])
+def in_batches(images: list[np.ndarray], size: int) -> list[EvalBatch]:
     resized = [resize(one, 64) for one in images]
     truths = [
         Truth(
@@ -72,21 +70,47 @@ def test_batches_and_pictures_agree(localizer: Localizer) -> None:
         )
         for i, image in enumerate(images)
     ]
-    batches = [
+    return [
         EvalBatch(
-            images=np.stack([pixels for pixels, _ in resized[start : start + 2]]),
+            images=np.stack([pixels for pixels, _ in resized[start : start + size]]),
             targets={},
-            truths=tuple(truths[start : start + 2]),
+            truths=tuple(truths[start : start + size]),
         )
-        for start in (0, 2, 4)
+        for start in range(0, len(images), size)
     ]
-    predictor = Predictor(localizer)
+
+
+def test_batches_and_pictures_agree(localizer: Localizer) -> None:
+    """A short last batch is filled up, and the filling left out; the order is kept."""
+    images = pictures([(90, 40), (64, 64), (30, 70), (64, 10), (80, 80)])
+    batches = in_batches(images, 2)
+    predictor = Predictor(localizer, batch_size=2)
     found, seen = predict_batches(predictor, batches)
     assert [truth.image_id for truth in seen] == [0, 1, 2, 3, 4]
     assert predictor.images_per_second > 0
     for one, other in zip(found, Predictor(localizer).predict_images(images), strict=True):
         np.testing.assert_allclose(one.boxes, other.boxes, atol=1e-3)
         np.testing.assert_allclose(one.scores, other.scores, atol=1e-6)
+
+
+def test_what_was_asked_before_changes_no_bit(
+    localizer: Localizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second batch shape would be compiled anew for any shape, and would add up otherwise."""
+    small, large = (in_batches(pictures([(64, 64)] * count), 8) for count in (3, 5))
+    fresh, _ = predict_batches(Predictor(localizer, batch_size=8), large)
+    predictor = Predictor(localizer, batch_size=8)
+    shapes = []
+    call = predictor._call.predict_on_batch
+    monkeypatch.setattr(
+        predictor._call, "predict_on_batch", lambda x: shapes.append(x.shape) or call(x)
+    )
+    predict_batches(predictor, small)
+    later, _ = predict_batches(predictor, large)
+    assert set(shapes) == {(8, 64, 64, 3)}
+    for one, other in zip(fresh, later, strict=True):
+        np.testing.assert_array_equal(one.boxes, other.boxes)
+        np.testing.assert_array_equal(one.scores, other.scores)
 
 
 def test_weights_are_the_localizers_own(localizer: Localizer) -> None:

@@ -44,16 +44,15 @@ def predict_source(
     depth = max(predictor.batch_size, 2 * source.threads)
     pictures: Generator[_Ready, None, None] = ahead(calls, source.threads, depth)
     waiting: list[tuple[int, _Ready]] = []
-    full = count = 0
+    count = 0
     try:
         for number, picture in enumerate(pictures):
             waiting.append((number, picture))
             count += isinstance(picture, ReadyPicture)
             if count == predictor.batch_size:
-                yield from _answered(predictor, waiting, score_threshold, count)
-                full, count = count, 0
-                waiting = []
-        yield from _answered(predictor, waiting, score_threshold, full)
+                yield from _answered(predictor, waiting, score_threshold)
+                count, waiting = 0, []
+        yield from _answered(predictor, waiting, score_threshold)
     finally:
         pictures.close()
 
@@ -72,7 +71,6 @@ def _answered(
     predictor: Predictor,
     pictures: list[tuple[int, _Ready]],
     score_threshold: float,
-    fill_to: int,
 ) -> Generator[PredictedPicture | SourcePicture, None, None]:
     """One batch looked at."""
     ready = [picture for _, picture in pictures if isinstance(picture, ReadyPicture)]
@@ -81,7 +79,7 @@ def _answered(
             np.stack([picture.pixels for picture in ready]),
             [picture.transform for picture in ready],
             [picture.size for picture in ready],
-            fill_to=fill_to,
+            fill_to=predictor.batch_size,  # see `predict_batches`
         )
         if ready
         else ()
