@@ -24,14 +24,16 @@ if TYPE_CHECKING:
 
 def run(config: DictConfig) -> None:
     """Write the set and say what is in it."""
-    from objloc.data import FileDataset
+    from objloc.data import FileDataset, Mixed
     from objloc.data.writers import WRITERS
 
     output = Path(config.output)
     dataset: Dataset = build(config.dataset, augment=build(config.augment), seed=config.seed)
     class_ids = None
+    for part in dataset.parts.values() if isinstance(dataset, Mixed) else [dataset]:
+        if isinstance(part, FileDataset):
+            refuse_inside(part.annotations.root, output)
     if isinstance(dataset, FileDataset):
-        refuse_inside(dataset.annotations.root, output)
         ids = dataset.labels("train").class_ids
         class_ids = None if ids is None else ids.tolist()
     parts = [

@@ -167,6 +167,16 @@ def test_nothing_is_written_into_the_dataset_s_folder(command: Command, tmp_path
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_nothing_is_written_into_the_folder_of_a_part(command: Command, tmp_path: Path) -> None:
+    _voc(tmp_path / "set", {"one": (1, 1, 9, 9)})
+    before = sorted(tmp_path.rglob("*"))
+    real = ("dataset=mixed", "dataset.parts.real.root=set", "dataset.parts.scenes.background=black")
+    answer = command(main, *real, "to=yolo", "output=set/yolo", "limit=1")
+    assert answer.status == 1
+    assert "lies in the dataset's own folder" in answer.err
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_mistakes_are_one_message(command: Command, tmp_path: Path) -> None:
     assert "output must be given" in command(main, "to=yolo").err
     assert "one of voc, coco, yolo" in command(main, "to=kitti", "output=a").err
