@@ -1,5 +1,6 @@
 """A localizer made ready to answer: pictures in, detections in the pictures' own pixels out."""
 
+import logging
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +13,10 @@ from objloc import boxes as box_geometry
 from objloc.data.resize import Resize, resize
 from objloc.evaluation.detections import Detections
 from objloc.models import Localizer, decode
+
+# A sweep makes a predictor for each of its runs; TensorFlow takes them for one function that is
+# compiled again and again, and warns.
+logging.getLogger("tensorflow").addFilter(lambda record: "retracing" not in record.getMessage())
 
 
 class Predictor:
