@@ -7,6 +7,7 @@ deleted in them since is taken as they say.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ other there, and those that are there twice, which readers leave out."""
 _CLOSE = (
     1e-6  # pixels, and of the coordinate: what writing and reading may change, and no hand does
 )
+
+_PAIRS = 1 << 16
+"""Boxes that are compared with each other at a time."""
 
 _DAMAGED = (
     *(OSError, ValueError, TypeError, LookupError),
@@ -161,17 +165,16 @@ def _with_objects(annotations: Annotations, extras: dict[int, _Extra]) -> Annota
 
 def _merged(own: dict[str, np.ndarray], extra: _Extra) -> dict[str, np.ndarray]:
     """One picture's objects, in the sidecar's order; those it doesn't know come last."""
-    near = np.isclose(extra.boxes[:, None], own["boxes"][None], rtol=_CLOSE, atol=_CLOSE)
-    same = near.all(axis=2) & (extra.labels[:, None] == own["labels"][None])  # [k, n]
+    free = np.ones(len(own["labels"]), np.bool_)
     known, match = [], []
-    for row in range(len(extra.labels)):
+    for row, same in enumerate(_same(own, extra)):
         found = -1
         if extra.written[row]:
-            candidates = np.flatnonzero(same[row])
+            candidates = np.flatnonzero(same & free)
             if len(candidates) == 0:
                 continue  # it was changed or deleted since
             found = int(candidates[0])
-            same[:, found] = False  # an object answers for one entry
+            free[found] = False  # an object answers for one entry
         elif extra.labels[row] < 0:
             continue  # its class is gone
         known.append(row)
@@ -191,6 +194,16 @@ def _merged(own: dict[str, np.ndarray], extra: _Extra) -> dict[str, np.ndarray]:
         "refs": np.concatenate([own_refs, own["refs"][rest]]),
         "ids": np.concatenate([extra.ids[known], own["ids"][rest]]),
     }
+
+
+def _same(own: dict[str, np.ndarray], extra: _Extra) -> Iterator[Bool[np.ndarray, " n"]]:
+    """For each entry of the sidecar, which objects of the label file it may speak of."""
+    # Some rows at a time: a picture with ten thousand objects would take gigabytes.
+    step = max(1, _PAIRS // max(1, len(own["labels"])))
+    for start in range(0, len(extra.labels), step):
+        some = slice(start, start + step)
+        near = np.isclose(extra.boxes[some, None], own["boxes"][None], rtol=_CLOSE, atol=_CLOSE)
+        yield from near.all(axis=2) & (extra.labels[some, None] == own["labels"][None])  # [step, n]
 
 
 def _with_fresh_ids(ids: Int64[np.ndarray, " n"]) -> Int64[np.ndarray, " n"]:

@@ -1,6 +1,8 @@
 """The sidecar adds to what label files say, and never contradicts what a person changed in them."""
 
 import json
+import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +76,35 @@ def test_an_edited_label_file_wins(yolo: Path) -> None:
     assert ids[2:4] == [41, 42]
     # The other picture is as it was.
     assert ids[4:] == [40, 0, 7, 8]
+
+
+def test_thousands_of_objects_in_a_picture_take_little_memory(tmp_path: Path) -> None:
+    count = 2000
+    corners = np.random.default_rng(0).uniform(0, 1000, (count, 2))
+    picture = replace(
+        _picture("a.png", 17),
+        size=(2000, 2000),
+        boxes=np.concatenate([corners, corners + 9], axis=1),
+        labels=np.zeros(count, np.int32),
+        ignore=np.zeros(count, np.bool_),
+        area=np.arange(count, dtype=np.float64),
+        object_ids=np.arange(count),
+        pixels=np.zeros((2000, 2000, 3), np.uint8),
+    )
+    with YoloWriter(tmp_path / "set", CLASSES) as writer:
+        writer.add(picture)
+    label = tmp_path / "set" / "labels" / "train" / "a.txt"
+    lines = label.read_text().splitlines(keepends=True)
+    label.write_text("".join(reversed(lines)))
+    tracemalloc.start()
+    table = Yolo().read(tmp_path / "set")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # In the sidecar's order, each with the line that it has now.
+    assert np.allclose(table.boxes, picture.boxes)
+    assert table.area.tolist() == [*range(count)]
+    assert table.refs.tolist() == [*range(count, 0, -1)]
+    assert peak < 30 * 2**20  # all against all are 128 MiB
 
 
 def test_pictures_come_and_go(yolo: Path) -> None:
