@@ -12,6 +12,7 @@ from objloc.data.formats.folders import Folders, relative_to
 from objloc.data.formats.picture_index import PictureIndex
 
 _UPLOAD = re.compile(r"^[0-9a-f]{8}-(?=.)")  # Label Studio's prefix of uploaded files
+_ALL = 1 << 30  # more parts than a path has
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
@@ -49,14 +50,28 @@ class PictureLocator:
         """The files of pictures, by the names that the labels give them."""
         files = [self._as_written(name) for name in names]
         home = _commonest([file for file in files if file]) or self._default_home()
+        ends = {
+            number: self._by_its_end(_way(names[number]))
+            for number, file in enumerate(files)
+            if file is None
+        }
+        # Of names that lead to one picture the one that says most of its path means it: where
+        # cam1/a.jpg is there and cam2/a.jpg is not, the latter is missing.
+        longest = {file: _ALL for file in files if file is not None}
+        for found, parts in ends.values():
+            if found is not None:
+                longest[found] = max(parts, longest.get(found, 0))
         foreign = []
-        for number, name in enumerate(names):
-            if files[number] is None:
-                way, is_foreign = _way(name), _is_foreign(name)
-                should_be = _join(home, way[-1:] if is_foreign else way)
-                files[number] = self._by_its_end(way) or should_be
-                if is_foreign:
-                    foreign.append(number)
+        for number, (found, parts) in ends.items():
+            way, is_foreign = _way(names[number]), _is_foreign(names[number])
+            if found is None or parts < longest[found]:
+                first = 1 if is_foreign else max(1, len(way))
+                should_be = [_join(home, way[-end:]) for end in range(first, len(way) + 1)]
+                free = [file for file in should_be if file not in longest]
+                found = [*free, *should_be, home][0]
+            files[number] = found
+            if is_foreign:
+                foreign.append(number)
         return Located([file for file in files if file is not None], foreign)
 
     def _as_written(self, name: str) -> str | None:
@@ -78,15 +93,18 @@ class PictureLocator:
                 listed.append((relative_to(self._base, below, "x")[:-1], names))
         return listed
 
-    def _by_its_end(self, way: list[str]) -> str | None:
-        """The picture whose path ends as this one does, for the longest end that leads to one."""
+    def _by_its_end(self, way: list[str]) -> tuple[str | None, int]:
+        """The picture whose path ends as this one does, and how many parts that end has.
+
+        It is the longest end that leads to one.
+        """
         for start in range(len(way)):
             found = self._like(way[start:-1], way[-1])
             if found is not None:
-                return found
+                return found, len(way) - start
         if way and _UPLOAD.match(way[-1]):
-            return self._like([], _UPLOAD.sub("", way[-1]))
-        return None
+            return self._like([], _UPLOAD.sub("", way[-1])), 0
+        return None, 0
 
     def _like(self, folder: list[str], name: str) -> str | None:
         """The picture of this name, give or take case, percent-encoding and composition."""

@@ -7,7 +7,7 @@ import pytest
 
 from objloc.data.formats import Coco
 from tests.data.formats.coco_files import small, write_coco
-from tests.data.formats.label_files import count_calls, kinds_of, write_pictures
+from tests.data.formats.label_files import boxes_of, count_calls, kinds_of, write_pictures
 
 
 def files(folder: Path, *names: str) -> Sequence[str]:
@@ -50,6 +50,20 @@ def test_the_longest_end_of_a_path_counts(tmp_path: Path) -> None:
     [finding] = annotations.findings
     assert (finding.kind, finding.severity) == ("path_foreign", "note")
     assert "2 pictures" in finding.message
+
+
+@pytest.mark.parametrize("before", ["", "D:\\set\\", "/home/me/set/"])
+def test_a_missing_picture_is_not_another_one_of_its_name(tmp_path: Path, before: str) -> None:
+    write_pictures(tmp_path, "images/cam1/a.jpg", "images/cam1/b.jpg")
+    names = [f"{before}{name}" for name in ("cam2/a.jpg", "cam1/a.jpg", "cam1/b.jpg")]
+    write_coco(tmp_path / "labels.json", small(*names))
+    annotations = Coco().read(tmp_path)
+    boxes = boxes_of(annotations)
+    assert boxes.pop("images/cam1/a.jpg") == [[2, 0, 12, 5]]
+    assert boxes.pop("images/cam1/b.jpg") == [[3, 0, 13, 5]]
+    [(missing, there)] = boxes.items()
+    assert there == [[1, 0, 11, 5]]
+    assert not (tmp_path / missing).exists()
 
 
 def test_another_suffix_is_another_picture(tmp_path: Path) -> None:
