@@ -1,7 +1,7 @@
 """Keeps the study's outcomes and makes the tables of its page."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -85,15 +85,27 @@ def result_table(outcomes: Sequence[Outcome], copies: Copies) -> str:
             value, _ = across_seeds(every, lambda one, metric=metric: one.test[metric])
             rows.append([title, f"{value:.3f}", "", "", "", "", ""])
     lines = [markdown_table(rows)]
-    for arm, those in list(by_arm.items())[1:]:
-        gain = difference(those, every, "mean_iou", copies)
+    first, *others = by_arm
+    for arm in others:
+        gain = difference(by_arm[arm], every, "mean_iou", copies)
         lines += [
             "",
-            f"*{ARMS[arm].title}* against *{ARMS[next(iter(by_arm))].title}*, on the same "
-            f"photographs: mean IoU {gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f}), "
+            f"*{ARMS[arm].title}* against *{ARMS[first].title}*, on the same photographs: mean IoU "
+            f"{gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f}), "
             + ("no difference shown." if gain.low <= 0 <= gain.high else "a real difference."),
         ]
+    lines += ["", _by_fold(by_arm)]
     return "\n".join(lines)
+
+
+def _by_fold(by_arm: Mapping[str, Sequence[Outcome]]) -> str:
+    """Mean IoU of each fold, over seeds: how much depends on which forty photographs are asked."""
+    folds = sorted({one.fold for those in by_arm.values() for one in those})
+    rows = [["mean IoU by fold", *(str(fold) for fold in folds)]]
+    for arm, those in by_arm.items():
+        of_fold = ([x.test["mean_iou"] for x in those if x.fold == fold] for fold in folds)
+        rows.append([ARMS[arm].title, *(f"{np.mean(values):.3f}" for values in of_fold)])
+    return markdown_table(rows)
 
 
 def people_table(pairs: Sequence[Pair]) -> str:

@@ -39,11 +39,12 @@ def estimate(outcomes: Sequence[Outcome], metric: str, copies: Copies) -> Estima
 def difference(
     one: Sequence[Outcome], other: Sequence[Outcome], metric: str, copies: Copies
 ) -> Estimate:
-    """`one` minus `other`, paired: both are measured on the same resampled photographs."""
-    reached, possible = _table(one, metric, copies)
-    reached_by_other, same = _table(other, metric, copies)
+    """`one` minus `other`, paired: the same resampled photographs, the seeds that both have."""
+    seeds = {outcome.seed for outcome in one} & {outcome.seed for outcome in other}
+    reached, possible = _table([x for x in one if x.seed in seeds], metric, copies)
+    reached_by_other, same = _table([x for x in other if x.seed in seeds], metric, copies)
     if not np.array_equal(possible, same):
-        raise ValueError("the two arms were not tested alike: the seeds or photographs differ")
+        raise ValueError("the two arms were not tested on the same photographs")
     return _bootstrap(reached - reached_by_other, possible)
 
 
