@@ -17,7 +17,7 @@ from objloc.errors import ConfigError
 if TYPE_CHECKING:
     import numpy as np
 
-    from objloc.data import Dataset
+    from objloc.data import Dataset, SplitName
 
 
 def run(config: DictConfig) -> None:
@@ -34,7 +34,9 @@ def run(config: DictConfig) -> None:
     print(f"\n{len(pictures)} pictures of {config.split} in {output}")
 
 
-def drawn_samples(dataset: "Dataset", split: str, count: int, seed: int) -> "Iterator[np.ndarray]":
+def drawn_samples(
+    dataset: "Dataset", split: "SplitName", count: int, seed: int
+) -> "Iterator[np.ndarray]":
     """The first `count` pictures of the input pipeline, boxes and names drawn: uint8 (H, W, 3).
 
     They are real batches, exactly as training and evaluation get them.
@@ -42,7 +44,7 @@ def drawn_samples(dataset: "Dataset", split: str, count: int, seed: int) -> "Ite
     from objloc.data import eval_batches, train_batches
     from objloc.data.drawing import TRUTH_COLOUR, draw_boxes
 
-    source = dataset.split(split)  # type: ignore[arg-type]  # checked by the config's constraint
+    source = dataset.split(split)
     count = min(count, len(source))
     if split == "train":
         training = train_batches(

@@ -41,7 +41,7 @@ def test_scenes_come_back_as_the_very_same_samples(
     files = FileDataset(root=tmp_path / "set", format=READERS[to](), image_size=128)
     assert files.class_names == scenes.class_names
     for split, epochs in (("train", 2), ("val", 1), ("test", 1)):
-        expected, got = scenes.split(split), files.split(split)  # type: ignore[arg-type]
+        expected, got = scenes.split(split), files.split(split)
         assert len(got) == epochs * len(expected)
         for index in range(len(got)):
             scene = expected.sample(*divmod(index, len(expected)))

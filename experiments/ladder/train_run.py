@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-import h5py  # type: ignore[import-untyped]  # it ships no types
+import h5py
 import yaml
 
 from experiments.ladder.record import KEPT, Record

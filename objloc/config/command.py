@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 from typing import NoReturn
 
 import hydra
@@ -177,12 +178,14 @@ def _call_hydra(config_name: str, run: Run, replacement: DictConfig | None) -> N
 _REPORTED = "reported"
 
 
-def _report(kind: type[BaseException], error: BaseException, traceback: object) -> None:
+def _report(
+    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+) -> None:
     if isinstance(error, ObjlocError):
         if _REPORTED not in getattr(error, "__notes__", ()):
             sys.stderr.write(_message(error))
         return
-    sys.__excepthook__(kind, error, traceback)  # type: ignore[arg-type]  # the hook's own type
+    sys.__excepthook__(kind, error, traceback)
 
 
 def _fail(error: ObjlocError) -> NoReturn:

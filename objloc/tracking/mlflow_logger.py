@@ -77,7 +77,7 @@ class MlflowLogger:
         NaN is stored as null, as JSON has no word for it.
         """
         # Here, not above: half a second, for what is logged at the end.
-        import pandas as pd  # type: ignore[import-untyped]
+        import pandas as pd
 
         with self._errors(f"take the table {path}"):
             # Objects: whole numbers stay whole in a column that has gaps.

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float64, Int32
 
 from objloc.data.batch_form import BatchForm
 from objloc.data.files.annotations import Annotations
-from objloc.data.files.finding import Finding
+from objloc.data.files.finding import Finding, Severity
 
 MIN_SIDE = 2
 """Pixels of the resized picture: what is thinner can hardly be told from noise."""
@@ -82,7 +82,7 @@ def _share(annotations: Annotations, rows: np.ndarray, total: int) -> str:
 
 
 def _finding(
-    annotations: Annotations, rows: np.ndarray, severity: str, message: str, way_out: str
+    annotations: Annotations, rows: np.ndarray, severity: Severity, message: str, way_out: str
 ) -> Finding:
     """One finding for all of them; the file, the place and the box are those of the smallest."""
     images = annotations.image_of_object()[rows]
@@ -90,7 +90,7 @@ def _finding(
     x1, y1, x2, y2 = (float(side) for side in annotations.boxes[rows[0]])
     return Finding(
         "object_small",
-        severity,  # type: ignore[arg-type]  # one of the three
+        severity,
         annotations.label_files[different[0]],
         message,
         way_out,

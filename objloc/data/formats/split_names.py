@@ -1,8 +1,9 @@
 """What training, validation and test are called in folders and lists."""
 
+from objloc.data.dataset import SplitName
 from objloc.data.files.annotations import NO_SPLIT, SPLITS
 
-_NAMES = {
+_NAMES: dict[str, SplitName] = {
     **{"train": "train", "training": "train"},
     **{"val": "val", "valid": "val", "validation": "val", "dev": "val"},
     **{"test": "test", "testing": "test"},
@@ -12,7 +13,7 @@ _NAMES = {
 def split_of_name(name: str) -> int:
     """Index into `SPLITS` of a split's name in any case, `NO_SPLIT` for any other name."""
     split = _NAMES.get(name.lower())
-    return NO_SPLIT if split is None else [*SPLITS].index(split)  # type: ignore[arg-type]
+    return NO_SPLIT if split is None else SPLITS.index(split)
 
 
 def split_of_folder(folder: str) -> int:

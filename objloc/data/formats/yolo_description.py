@@ -167,12 +167,13 @@ def _names(
 
 
 def _by_id(path: Path, given: object) -> dict[int, str]:
+    wrong = f"{path}: names: must be a list of names, or a name for each number from 0"
+    if not isinstance(given, dict):
+        raise DataError(wrong)
     try:
-        return {int(label): name for label, name in given.items()}  # type: ignore[attr-defined]
-    except (AttributeError, ValueError, TypeError):
-        raise DataError(
-            f"{path}: names: must be a list of names, or a name for each number from 0"
-        ) from None
+        return {int(label): name for label, name in given.items()}
+    except (ValueError, TypeError):
+        raise DataError(wrong) from None
 
 
 def _count(path: Path, given: object) -> int | None:

@@ -11,6 +11,7 @@ from PIL import Image
 from objloc.data import Augmentation, BatchForm, Sample, train_batches
 from objloc.data.files import Annotations, read_picture
 from objloc.data.files.file_source import FileSource
+from objloc.data.files.picture_cache import PictureCache
 from objloc.errors import DataError
 from tests.data.conftest import build_augment
 from tests.data.files.labels import Picture, table
@@ -189,7 +190,7 @@ def test_the_cache_spares_reading_and_never_grows_over_its_limit(
         reader.sample(1, index)
     assert len(read) == 6
 
-    reader.cache.__init__(sizes[0] + sizes[1])  # type: ignore[misc]  # room for two
+    reader.cache = PictureCache(sizes[0] + sizes[1])
     for epoch in range(5):
         for index in (0, 2, 1, 3, 4, 5):
             reader.sample(epoch, index)

@@ -394,7 +394,7 @@ def test_ids_of_any_kind(tmp_path: Path) -> None:
 def test_entries_that_are_no_entries(tmp_path: Path) -> None:
     write_pictures(tmp_path, "a.jpg")
     content = coco(
-        [image(7, "a.jpg"), {"id": 8}, "b.jpg", {"file_name": "c.jpg"}, image(9, None)],  # type: ignore[arg-type]
+        [image(7, "a.jpg"), {"id": 8}, "b.jpg", {"file_name": "c.jpg"}, image(9, None)],
         [box(1, 7, 1, 0, 0, 1, 1), None, {"bbox": [1, 2, 3, 4]}],
         [*CATS_AND_DOGS, "cow", {"id": 5}],
     )

@@ -28,7 +28,7 @@ def test_ids_that_meet_in_one_split_are_told_apart(tmp_path: Path) -> None:
     assert len(set(wanted)) < len(wanted)
     for place, (given, own) in enumerate(zip(image_ids, wanted, strict=True)):
         assert (given == own) == (own not in wanted[:place])
-    object_ids = np.concatenate([picture.object_ids for picture in pictures])  # type: ignore[misc]
+    object_ids = np.concatenate([picture.object_ids for picture in pictures])
     assert len(set(object_ids.tolist())) == len(object_ids)
 
 

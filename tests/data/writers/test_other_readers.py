@@ -29,7 +29,7 @@ def picture(name: str = "a b.png", **changes: object) -> LabelledPicture:
         "ignore": np.array([False, False, True]),
         "area": np.array([1200, 20, 99], np.float64),
     }
-    return LabelledPicture(**{**fields, **changes})  # type: ignore[arg-type]
+    return LabelledPicture(**{**fields, **changes})
 
 
 def empty(name: str, **changes: object) -> LabelledPicture:

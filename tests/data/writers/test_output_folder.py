@@ -94,7 +94,7 @@ def test_a_disk_that_is_full_at_the_very_end(tmp_path: Path, to: str) -> None:
     def full() -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    writer._end = full  # type: ignore[method-assign]
+    writer._end = full
     with pytest.raises(DataError, match="No space left"), writer:
         writer.add(picture())
     assert list(tmp_path.iterdir()) == []

@@ -59,7 +59,7 @@ def test_folders_are_mirrored_and_no_name_is_taken_twice(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("form", ["mp4", "avi"])
 def test_a_video_with_odd_sides(tmp_path: Path, form: str) -> None:
-    writer = DrawnFilm(tmp_path, facts(), rate=7.5, form=form)  # type: ignore[arg-type]
+    writer = DrawnFilm(tmp_path, facts(), rate=7.5, form=form)
     for number in range(5):
         found = ONE if number == 3 else Detections.none()
         name = f"frame_{number:06d}"
