@@ -21,6 +21,7 @@ from experiments.ladder.pages import (
 from experiments.ladder.pictures import keep_sheet
 from experiments.ladder.results import STEPS, YARDSTICKS, merge, read_results, write_results
 from experiments.ladder.train_run import REPOSITORY, train
+from experiments.options import parse
 
 HERE = Path(__file__).resolve().parent
 EXPERIMENTS = REPOSITORY / "conf" / "experiment"
@@ -86,15 +87,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         action="store_true",
         help="the same, and the measured result in the head of each conf/experiment/*.yaml",
     )
-    parser.add_argument(
-        "--folder", type=Path, default=HERE, help="where results and pictures go, for trials"
-    )
-    parser.add_argument("overrides", nargs="*", help="further words for objloc.train, after --")
-    options = parser.parse_args(arguments)
-    options.folder = options.folder.resolve()
-    if options.folder == HERE and any("debug=" in word for word in options.overrides):
-        parser.error("a debug run is no result: choose another place for it with --folder")
-    return options
+    return parse(parser, arguments, HERE)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from experiments.machine import Machine
+from experiments.options import parse
 from experiments.raccoon.doctor import doctor_table
 from experiments.raccoon.outcome import read_outcome
 from experiments.raccoon.page import merge, read_outcomes, write_outcomes, write_page
@@ -86,13 +87,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS), metavar="ARM")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], metavar="SEED")
     parser.add_argument("--table", action="store_true", help="train nothing, rewrite the tables")
-    parser.add_argument("--folder", type=Path, default=HERE, help="where results go, for trials")
-    parser.add_argument("overrides", nargs="*", help="further words for objloc.train, after --")
-    options = parser.parse_args(arguments)
-    options.folder = options.folder.resolve()
-    if options.folder == HERE and any("debug=" in word for word in options.overrides):
-        parser.error("a debug run is no result: choose another place for it with --folder")
-    return options
+    return parse(parser, arguments, HERE)
 
 
 if __name__ == "__main__":
