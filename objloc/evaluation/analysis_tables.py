@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from objloc.evaluation.kinds import ERRORS, KINDS, code
+from objloc.evaluation.report import metric_title
 
 if TYPE_CHECKING:
     from objloc.evaluation.analysis import Analysis
@@ -31,17 +32,6 @@ COCO_TITLES = {
     "ar_large": "AR, large objects",
 }
 """What COCO's numbers are called in a table."""
-
-METRIC_TITLES = {
-    "mean_iou": "mean IoU",
-    "localization_accuracy": "localization accuracy",
-    "class_accuracy": "class accuracy",
-    "presence_accuracy": "presence accuracy",
-    "ap": "AP",
-    "ap50": "AP50",
-    "ap75": "AP75",
-}
-"""What the headline metrics are called in a table."""
 
 VOC_TITLES = {
     "all_point": "all points (2010)",
@@ -78,7 +68,7 @@ def title(kind: str) -> str:
 
 def _intervals(analysis: Analysis) -> Table:
     rows: list[list[object]] = [
-        [METRIC_TITLES[name], one.value, one.low, one.high]
+        [metric_title(name), one.value, one.low, one.high]
         for name, one in analysis.intervals.items()
     ]
     return ["metric", "value", "95 % from", "to"], rows

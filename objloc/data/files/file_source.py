@@ -9,7 +9,8 @@ from objloc.data.augmentation import Augmentation
 from objloc.data.dataset import SplitName
 from objloc.data.files.annotations import SPLITS, Annotations
 from objloc.data.files.box_check import check_boxes, clipped, survives_clipping
-from objloc.data.files.picture import DecodedPicture, decode_picture, upright_boxes
+from objloc.data.files.labelled_boxes import labelled_boxes
+from objloc.data.files.picture import DecodedPicture, decode_picture
 from objloc.data.files.picture_cache import PictureCache
 from objloc.data.files.printable import printable
 from objloc.data.sample import Sample
@@ -82,7 +83,7 @@ class FileSource:
             raise IndexError(f"{self.split} split: no picture {index} among {len(self)}")
         picture = self._picture(index)
         rows = self.labels.objects(index)
-        boxes = self._upright(index, picture, self.labels.boxes[rows])
+        boxes = labelled_boxes(self.labels, index, picture.header)
         kept = np.flatnonzero(self._fits(index, picture, boxes))
         sizes = np.array([picture.header.size] * len(kept), np.int32).reshape(-1, 2)
         inside = clipped(boxes[kept], sizes)
@@ -114,23 +115,6 @@ class FileSource:
             picture = decode_picture(path, at_least=2 * self.image_size)
             self.cache.offer(index, picture)
         return picture
-
-    def _upright(
-        self, index: int, picture: DecodedPicture, boxes: Float64[np.ndarray, "n 4"]
-    ) -> Float64[np.ndarray, "n 4"]:
-        """Boxes turned with the picture, if the label speaks of it as it is stored."""
-        header = picture.header
-        height, width = (int(side) for side in self.labels.sizes[index])
-        if (height, width) in ((0, 0), header.size):
-            return boxes
-        if (height, width) == header.stored_size:
-            return upright_boxes(boxes, header.stored_size, header.orientation)
-        raise DataError(
-            f"{printable(self.labels.label_files[index])}: the label speaks of {width} × {height} "
-            f"px, but {printable(self.labels.files[index])} has {header.size[1]} × "
-            f"{header.size[0]}; correct the label, or leave such pictures out with "
-            "dataset.check_pictures=true dataset.invalid_pictures=skip"
-        )
 
     def _fits(
         self, index: int, picture: DecodedPicture, boxes: Float64[np.ndarray, "n 4"]

@@ -9,7 +9,8 @@ from objloc.data.dataset import SplitName
 from objloc.data.files.annotations import Annotations
 from objloc.data.files.box_check import FINE, check_boxes, clipped, survives_clipping
 from objloc.data.files.file_source import InvalidBoxes
-from objloc.data.files.picture import PictureHeader, picture_header, upright_boxes
+from objloc.data.files.labelled_boxes import labelled_boxes
+from objloc.data.files.picture import PictureHeader, picture_header
 from objloc.data.files.printable import printable
 from objloc.data.writers.labelled_picture import LabelledPicture
 from objloc.errors import DataError
@@ -42,7 +43,7 @@ def labelled_files(
         path = labels.path(image)
         header = picture_header(path)
         rows = np.arange(labels.starts[image], labels.starts[image + 1])
-        boxes = _upright(labels, image, header)
+        boxes = labelled_boxes(labels, image, header)
         kept, inside = _valid(labels, image, boxes, header, invalid_boxes)
         rows = rows[kept]
         yield LabelledPicture(
@@ -59,22 +60,6 @@ def labelled_files(
             area=labels.area[rows] * (_areas(inside) / _areas(boxes[kept])),
             object_ids=None if object_ids is None else object_ids[rows],
         )
-
-
-def _upright(labels: Annotations, image: int, header: PictureHeader) -> Float64[np.ndarray, "n 4"]:
-    """The picture's boxes, turned with it if its label speaks of it as it is stored."""
-    boxes = labels.boxes[labels.objects(image)]
-    height, width = (int(side) for side in labels.sizes[image])
-    if (height, width) in ((0, 0), header.size):
-        return boxes
-    if (height, width) == header.stored_size:
-        return upright_boxes(boxes, header.stored_size, header.orientation)
-    raise DataError(
-        f"{printable(labels.label_files[image])}: the label speaks of {width} × {height} px, but "
-        f"{printable(labels.files[image])} has {header.size[1]} × {header.size[0]}; correct the "
-        "label, or leave such pictures out with "
-        "dataset.check_pictures=true dataset.invalid_pictures=skip"
-    )
 
 
 def _valid(
