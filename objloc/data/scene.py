@@ -9,6 +9,9 @@ from jaxtyping import UInt8
 VISIBLE_ALPHA = 128
 """A pixel is the object's where the object covers at least half of it: alpha ≥ 128 of 255."""
 
+Box = tuple[int, int, int, int]
+"""x1, y1, x2, y2 in whole pixels."""
+
 
 class Placement(NamedTuple):
     """A sprite ready to be pasted.
@@ -18,17 +21,18 @@ class Placement(NamedTuple):
         left, top: where the patch's first column and row go; they may lie outside the picture by
             the width of the patch's faint border.
         label: index into the class names.
-        box: x1, y1, x2, y2 of the visible pixels in the picture; wholly inside.
+        box: x1, y1, x2, y2 of the visible pixels in the picture, those that later sprites hide left
+            out; wholly inside.
     """
 
     patch: UInt8[np.ndarray, "h w 4"]
     left: int
     top: int
     label: int
-    box: tuple[int, int, int, int]
+    box: Box
 
 
-def visible_box(rgba: UInt8[np.ndarray, "h w 4"]) -> tuple[int, int, int, int] | None:
+def visible_box(rgba: UInt8[np.ndarray, "h w 4"]) -> Box | None:
     """The tight box (x1, y1, x2, y2) of the visible pixels in whole pixels, or None without any."""
     visible = cv2.threshold(rgba[:, :, 3], VISIBLE_ALPHA - 1, 255, cv2.THRESH_BINARY)[1]
     x, y, width, height = cv2.boundingRect(visible)

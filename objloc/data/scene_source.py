@@ -11,6 +11,7 @@ from objloc.data.backgrounds import Background
 from objloc.data.dataset import SplitName
 from objloc.data.sample import Sample
 from objloc.data.scene import Placement, paste, visible_box
+from objloc.data.scene_layout import DrawnObject, place_one, place_several
 from objloc.data.sprites import SpriteSet
 
 _SPLIT_IDS: dict[SplitName, int] = {"train": 0, "val": 1, "test": 2}
@@ -20,8 +21,9 @@ class SceneSource:
     """Scenes made on demand.
 
     A scene is drawn in this order, so that what comes later never changes what came before: is
-    there an object; its class, sprite and size; its geometric transforms; its place; the
-    background; the photometric transforms of the whole.
+    there an object; how many, if there may be several; of each its class, sprite and size, its
+    geometric transforms, its place; the background; the photometric transforms of the whole.
+    Objects are pasted, and stand in the sample, in the order in which they are drawn.
 
     Args:
         sprites: what to show.
@@ -31,6 +33,9 @@ class SceneSource:
         length: scenes in an epoch.
         image_size: side of the scene in pixels.
         absent: probability that a scene is empty.
+        max_objects: a scene that is not empty is given 1 to so many objects, all numbers being
+            equally likely; those that find no place are left out.
+        max_overlap: the largest share of an object's visible pixels that later ones may hide.
         seed: not negative.
     """
 
@@ -44,6 +49,8 @@ class SceneSource:
         length: int,
         image_size: int,
         absent: float,
+        max_objects: int,
+        max_overlap: float,
         seed: int,
     ) -> None:
         self.sprites = sprites
@@ -53,6 +60,8 @@ class SceneSource:
         self.length = length
         self.image_size = image_size
         self.absent = absent
+        self.max_objects = max_objects
+        self.max_overlap = max_overlap
         self.seed = seed
 
     @property
@@ -77,8 +86,7 @@ class SceneSource:
         entropy = (self.seed, _SPLIT_IDS[self.split], epoch, index)
         rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(entropy)))
 
-        # One object for now; scenes of several only need more placements here.
-        placements = [] if rng.random() < self.absent else [self._place(rng)]
+        placements = [] if rng.random() < self.absent else self._place(rng)
         image = self.background.draw(self.split, self.image_size, rng)
         for placement in placements:
             paste(image, placement.patch, placement.left, placement.top)
@@ -95,7 +103,15 @@ class SceneSource:
             size=(self.image_size, self.image_size),
         )
 
-    def _place(self, rng: np.random.Generator) -> Placement:
+    def _place(self, rng: np.random.Generator) -> list[Placement]:
+        # Nothing is drawn for a number that is certain: scenes of one object stay what they were.
+        count = 1 if self.max_objects == 1 else int(rng.integers(1, self.max_objects + 1))
+        if count == 1:
+            return [place_one(self._draw(rng), self.image_size, rng)]
+        objects = (self._draw(rng) for _ in range(count))
+        return place_several(objects, self.image_size, self.max_overlap, rng)
+
+    def _draw(self, rng: np.random.Generator) -> DrawnObject:
         label = int(rng.integers(len(self.class_names)))
         drawn = self.sprites.draw(label, rng)
         patch = self._transform(drawn, rng)
@@ -104,16 +120,7 @@ class SceneSource:
             # A transform may leave nothing to see, or more than fits: then the sprite stays as is.
             patch, box = drawn, visible_box(drawn)
         assert box is not None, "sprites are checked to be visible when they are loaded"
-        x1, y1, x2, y2 = box
-        left = int(rng.integers(self.image_size - (x2 - x1) + 1))
-        top = int(rng.integers(self.image_size - (y2 - y1) + 1))
-        return Placement(
-            patch=patch,
-            left=left - x1,
-            top=top - y1,
-            label=label,
-            box=(left, top, left + x2 - x1, top + y2 - y1),
-        )
+        return DrawnObject(patch, label, box)
 
     def _transform(
         self, rgba: UInt8[np.ndarray, "h w 4"], rng: np.random.Generator

@@ -34,7 +34,12 @@ class Scenes:
         train_size: scenes in an epoch of the training split.
         val_size: scenes of the validation split.
         test_size: scenes of the test split.
-        max_objects: the largest number of objects a scene holds; 1 is what there is today.
+        max_objects: a scene that is not empty holds 1 to so many objects, all numbers being equally
+            likely. Later ones are pasted over earlier ones, and boxes are those of the pixels that
+            remain visible. An object that finds no place in 20 tries, because the scene is full, is
+            left out; one always remains.
+        max_overlap: the largest share of an object's visible pixels that later ones may hide; 0:
+            none hides any of another.
         classes: the classes to use, in the order of the labels; None for all.
         characters: with a font file, the characters to draw, or class names with their characters.
         augment: random transforms; part of the distribution, so they act on all splits.
@@ -58,15 +63,18 @@ class Scenes:
         val_size: int = 1_000,
         test_size: int = 2_000,
         max_objects: int = 1,
+        max_overlap: float = 0.3,
         classes: Sequence[str] | None = None,
         characters: Sequence[str] | Mapping[str, str] | None = None,
         augment: Augmentation | None = None,
         seed: int = 0,
     ) -> None:
-        _check_numbers(image_size, min_size, max_size, absent, max_objects, seed)
+        _check_numbers(image_size, min_size, max_size, absent, seed)
+        _check_several(max_objects, max_overlap)
         self.batch_form = BatchForm(image_size, max_objects)
         self._min_size, self._max_size = min_size, max_size
         self._absent = absent
+        self._max_overlap = max_overlap
         self._sizes: dict[SplitName, int] = {
             "train": train_size,
             "val": val_size,
@@ -103,6 +111,8 @@ class Scenes:
             length=self._sizes[name],
             image_size=self.batch_form.image_size,
             absent=self._absent,
+            max_objects=self.batch_form.max_objects,
+            max_overlap=self._max_overlap,
             seed=self._seed,
         )
 
@@ -144,6 +154,8 @@ class Scenes:
             "augment": self._augment.describe(("sprite", "image")),
             "seed": self._seed,
         }
+        if self.batch_form.max_objects > 1:
+            described["max_overlap"] = self._max_overlap  # a single object hides no other
         text = json.dumps(described, sort_keys=True, default=str)
         described["digest"] = hashlib.sha256(text.encode()).hexdigest()
         return described
@@ -161,9 +173,7 @@ class Scenes:
             )
 
 
-def _check_numbers(
-    image_size: int, min_size: int, max_size: int, absent: float, max_objects: int, seed: int
-) -> None:
+def _check_numbers(image_size: int, min_size: int, max_size: int, absent: float, seed: int) -> None:
     if min_size < 1:
         raise ConfigError(f"dataset.min_size is {min_size}; a sprite has at least 1 px")
     if max_size < min_size:
@@ -177,7 +187,12 @@ def _check_numbers(
         )
     if not 0 <= absent <= 1:
         raise ConfigError(f"dataset.absent is {absent}; it is a probability, 0 to 1")
-    if max_objects != 1:
-        raise ConfigError(f"dataset.max_objects is {max_objects}; scenes hold one object at most")
     if seed < 0:
         raise ConfigError(f"seed is {seed}; it must not be negative")
+
+
+def _check_several(max_objects: int, max_overlap: float) -> None:
+    if max_objects < 1:
+        raise ConfigError(f"dataset.max_objects is {max_objects}; it must be at least 1")
+    if not 0 <= max_overlap <= 1:
+        raise ConfigError(f"dataset.max_overlap is {max_overlap}; it is a share, 0 to 1")
