@@ -122,6 +122,7 @@ def load(
         deterministic=trainer.deterministic,
     )
     localizer = trained.load()
+    localizer.decoding = localizer.decoding.changed(**config.decoding)
     threshold = config.score_threshold
     facts = Facts(
         model=trained.source,

@@ -97,15 +97,20 @@ def train(config: DictConfig, folder: RunFolder, logger: "TrackedRun") -> dict[s
 
 def build_localizer(config: DictConfig, dataset: "Dataset") -> "Localizer":
     """Build backbone, head, optimizer, loss and metrics into one compiled model."""
+    from objloc.data.sampled_boxes import sampled_boxes
     from objloc.models import Localizer
     from objloc.training import steps_per_epoch
 
+    form = dataset.batch_form
+    head = build(config.head, num_classes=len(dataset.class_names))
+    head.adapt(lambda: sampled_boxes(dataset.split("train"), form))
     localizer = Localizer(
-        backbone=build(config.backbone, image_size=dataset.batch_form.image_size),
-        head=build(config.head, num_classes=len(dataset.class_names)),
+        backbone=build(config.backbone, image_size=form.image_size),
+        head=head,
         class_names=dataset.class_names,
-        image_size=dataset.batch_form.image_size,
-        resize_mode=dataset.batch_form.resize_mode,
+        image_size=form.image_size,
+        resize_mode=form.resize_mode,
+        decoding=build(config.decoding).for_objects(form.max_objects),
     )
     trainer = config.trainer
     steps = steps_per_epoch(len(dataset.split("train")), trainer.batch_size, trainer.limit_steps)

@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from objloc.config.spelling import hint
 from objloc.errors import ConfigError
 
-OWN_PACKAGES = ("objloc.data", "objloc.models", "objloc.training", "objloc.tracking")
+OWN_PACKAGES = (
+    "objloc.data",
+    "objloc.decoding",
+    "objloc.models",
+    "objloc.training",
+    "objloc.tracking",
+)
 
 
 def _names(module: str, names: str) -> tuple[str, ...]:

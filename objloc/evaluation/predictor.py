@@ -7,12 +7,14 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 from jaxtyping import Float32, Int32, UInt8
 
 from objloc import boxes as box_geometry
 from objloc.data.resize import Resize, resize
 from objloc.evaluation.detections import Detections
-from objloc.models import Localizer, decode
+from objloc.decoding import decode
+from objloc.models import Localizer
 
 # A sweep makes a predictor for each of its runs; TensorFlow takes them for one function that is
 # compiled again and again, and warns.
@@ -22,7 +24,8 @@ logging.getLogger("tensorflow").addFilter(lambda record: "retracing" not in reco
 class Predictor:
     """Runs a localizer and decodes its answers; whoever needs detections goes through here.
 
-    Model and decoding are one compiled call. The weights are the localizer's own: a predictor made
+    Model and decoding are one compiled call, unless the model's decoding says ``in_graph=False``:
+    then NumPy decodes what the compiled model put out. The weights are the localizer's own: a predictor made
     before training goes on answers with the trained weights.
 
     Args:
@@ -83,6 +86,8 @@ class Predictor:
             images = np.concatenate([images, black])
         started = time.perf_counter()
         outputs = self._call.predict_on_batch(images)
+        if not self.localizer.decoding.in_graph:
+            outputs = decode(outputs, self.localizer.decoding)
         if len(images) in self._seen_sizes:
             self._seconds += time.perf_counter() - started
             self._images += count
@@ -121,5 +126,9 @@ class _Decoded(keras.Model):
         self.localizer = localizer
 
     def call(self, images: Any) -> dict[str, Any]:
-        """Images (B, S, S, 3) to the padded detections of `decode`."""
-        return decode(self.localizer(images, training=False))
+        """Images (B, S, S, 3) to the padded detections of `decode`, or to what it is to be given."""
+        outputs = self.localizer(images, training=False)
+        decoding = self.localizer.decoding
+        if decoding.in_graph:
+            return decode(outputs, decoding, xp=ops)
+        return {name: outputs[name] for name in ("boxes", "class_logits", "objectness")}

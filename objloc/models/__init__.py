@@ -1,6 +1,5 @@
 """Models in keras.ops: backbones, heads, assigners and the localizer that joins them."""
 
-from objloc.models.decoding import decode
 from objloc.models.localizer import Localizer
 
-__all__ = ["Localizer", "decode"]
+__all__ = ["Localizer"]

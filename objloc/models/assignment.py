@@ -14,11 +14,17 @@ class Assignment:
         positive: (B, K) float32, 1 where the candidate answers for a target, else 0.
         boxes: (B, K, 4) float32, its target's box, normalised xyxy; zeros where not positive.
         labels: (B, K) int32, its target's label; 0 where not positive.
+        quality: (B, K) float32, 0..1: what the candidate's objectness is to say, and how much its
+            box and class weigh among those of the others; None for 1 where positive, else 0.
+        counted: (B, K) float32, 1 where the candidate's objectness counts, 0 where it may say what
+            it likes; None where all count.
     """
 
     positive: Any
     boxes: Any
     labels: Any
+    quality: Any = None
+    counted: Any = None
 
 
 def assign_first(boxes: Any, labels: Any) -> Assignment:

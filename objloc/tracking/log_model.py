@@ -22,6 +22,7 @@ from objloc.tracking.stored_localizer import MODEL_NAME
 _CODE = (
     "__init__.py",
     "boxes.py",
+    "decoding.py",
     "errors.py",
     "lazy_imports.py",
     "progress.py",

@@ -1,9 +1,10 @@
 """What every head is: features in, candidates out, and who answers for which target."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
+import numpy as np
 
 from objloc.models.assignment import Assignment
 
@@ -30,6 +31,14 @@ class Head(keras.layers.Layer):
     def auxiliary_names(self) -> tuple[str, ...]:
         """Names of the terms that ``auxiliary_losses`` returns."""
         return ()
+
+    def adapt(self, boxes: Callable[[], np.ndarray]) -> None:
+        """Looks at the objects to be learned, before the weights are made; most heads need not.
+
+        Args:
+            boxes: gives a sample of the training split's boxes, (N, 4) float32 normalised xyxy of
+                the resized pictures; N may be 0. Called only by heads that want them.
+        """
 
     def assign(self, outputs: Mapping[str, Any], boxes: Any, labels: Any) -> Assignment:
         """Which candidates answer for the targets ``boxes`` (B, M, 4), ``labels`` (B, M)."""

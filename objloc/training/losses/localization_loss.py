@@ -15,9 +15,10 @@ PARTS = ("box", "class", "objectness")
 class LocalizationLoss:
     """Σ weightᵢ · lossᵢ over box, class and objectness, and the head's own terms.
 
-    Box and class losses are means over the candidates that answer for a target. The objectness
-    loss is summed over all candidates and divided by the number that answer plus the number of
-    images without object: for a head with one candidate that is the mean over images.
+    Box and class losses are means over the candidates that answer for a target, weighted by their
+    quality where the assigner grades them. The objectness loss is summed over the candidates that
+    count and divided by the sum of qualities plus the number of images without object: for a head
+    with one candidate that is the mean over images.
 
     Args:
         weights: ``box``, ``class`` and ``objectness`` to a weight ≥ 0.
@@ -74,20 +75,23 @@ class LocalizationLoss:
         """
         self.check(head)
         assignment = head.assign(outputs, targets["boxes"], targets["labels"])
-        positive = assignment.positive  # (B, K)
-        positives = ops.sum(positive)
+        quality = assignment.positive if assignment.quality is None else assignment.quality
+        quality = ops.stop_gradient(quality)  # (B, K)
+        total_quality = ops.sum(quality)
 
         def mean_over_positives(values: Any) -> Any:
-            return ops.sum(values * positive) / ops.maximum(positives, 1)
+            return ops.sum(values * quality) / ops.maximum(total_quality, 1)
 
+        objectness = self._objectness_losses(quality, outputs["objectness"])  # (B, K)
+        if assignment.counted is not None:
+            objectness = objectness * assignment.counted
         empty = ops.sum(ops.cast(ops.all(targets["labels"] < 0, axis=-1), "float32"))
         parts = {
             "box": mean_over_positives(BOX_LOSSES[self.box](assignment.boxes, outputs["boxes"])),
             "class": mean_over_positives(
                 self._class_losses(assignment.labels, outputs["class_logits"])
             ),
-            "objectness": ops.sum(self._objectness_losses(positive, outputs["objectness"]))
-            / ops.maximum(positives + empty, 1),
+            "objectness": ops.sum(objectness) / ops.maximum(total_quality + empty, 1),
         }
         own = {
             name: mean_over_positives(values)
@@ -117,12 +121,15 @@ class LocalizationLoss:
         targets = ops.one_hot(labels, classes) * (1 - smooth) + smooth / classes
         return -ops.sum(targets * ops.log_softmax(logits, axis=-1), axis=-1)
 
-    def _objectness_losses(self, positive: Any, logits: Any) -> Any:
-        """Sigmoid cross-entropy or focal loss (B, K) of logits (B, K)."""
-        losses = ops.relu(logits) - logits * positive + ops.log1p(ops.exp(-ops.abs(logits)))
+    def _objectness_losses(self, quality: Any, logits: Any) -> Any:
+        """Sigmoid cross-entropy or focal loss (B, K) of logits (B, K) and what they are to say.
+
+        Where that is a share and not 0 or 1, the focal loss is the quality focal loss: Li et al.
+        2020, "Generalized Focal Loss", equation 2.
+        """
+        losses = ops.relu(logits) - logits * quality + ops.log1p(ops.exp(-ops.abs(logits)))
         if self.objectness == "bce":
             return losses
-        probability = ops.sigmoid(logits)
-        surprise = positive * (1 - probability) + (1 - positive) * probability
-        alpha = positive * self.focal_alpha + (1 - positive) * (1 - self.focal_alpha)
+        surprise = ops.abs(quality - ops.sigmoid(logits))
+        alpha = quality * self.focal_alpha + (1 - quality) * (1 - self.focal_alpha)
         return alpha * surprise**self.focal_gamma * losses

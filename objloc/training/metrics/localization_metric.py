@@ -7,7 +7,6 @@ import keras
 from keras import ops
 
 from objloc import boxes as geometry
-from objloc.models.decoding import decode
 
 
 class LocalizationMetric(keras.metrics.Metric):
@@ -48,8 +47,8 @@ class LocalizationMetric(keras.metrics.Metric):
     def update_state(
         self, y_true: Mapping[str, Any], y_pred: Mapping[str, Any], sample_weight: Any = None
     ) -> None:
-        """Adds a batch: targets (``boxes``, ``labels``) and a localizer's outputs."""
-        detection = decode(y_pred)
+        """Adds a batch: targets (``boxes``, ``labels``) and the decoded detections."""
+        detection = y_pred
         truth = {
             "box": y_true["boxes"][:, 0],
             "label": y_true["labels"][:, 0],
