@@ -38,7 +38,7 @@ from objloc.evaluation.predicted import (
 )
 from objloc.models import Localizer
 from objloc.models.backbones import convolutional
-from objloc.models.heads import Grid
+from objloc.models.heads.grid import Grid
 from objloc.training.save_model import save_model
 from tests.conftest import Answer, Command
 from tests.data.sources.test_sources import film

@@ -8,6 +8,7 @@ from keras import ops
 
 from objloc.data.resize import ResizeMode
 from objloc.models.heads.head import Head
+from objloc.models.saved_parts import import_parts
 
 
 class LossFunction(Protocol):
@@ -40,7 +41,7 @@ class Localizer(keras.Model):
 
     Example:
         >>> backbone = objloc.models.backbones.convolutional(64, [8, 16, 32], [0, 0, 0])
-        >>> head = objloc.models.heads.Grid(num_classes=2, stride=8)
+        >>> head = objloc.models.heads.grid.Grid(num_classes=2, stride=8)
         >>> Localizer(backbone, head, ["cat", "dog"], 64)(np.zeros((1, 64, 64, 3)))["boxes"].shape
         (1, 64, 4)
     """
@@ -130,6 +131,7 @@ class Localizer(keras.Model):
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "Localizer":
         """A new localizer from ``get_config``'s answer."""
         config = dict(config)
+        import_parts(config)
         for part in ("backbone", "head"):
             config[part] = keras.saving.deserialize_keras_object(config[part], custom_objects)
         return cls(**config)

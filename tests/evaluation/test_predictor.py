@@ -10,7 +10,7 @@ from objloc.data.truth import Truth
 from objloc.evaluation import Predictor, predict_batches
 from objloc.models import Localizer
 from objloc.models.backbones import convolutional
-from objloc.models.heads import Regression
+from objloc.models.heads.regression import Regression
 
 
 @pytest.fixture(scope="module")

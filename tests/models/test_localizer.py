@@ -9,7 +9,10 @@ import pytest
 from objloc.errors import ConfigError
 from objloc.models import Localizer, decode
 from objloc.models.backbones import convolutional
-from objloc.models.heads import Grid, Head, Regression, SoftArgmax
+from objloc.models.heads import Head
+from objloc.models.heads.grid import Grid
+from objloc.models.heads.regression import Regression
+from objloc.models.heads.soft_argmax import SoftArgmax
 from objloc.training import LocalizationLoss
 from objloc.training.metrics import MeanIoU
 

@@ -39,7 +39,7 @@ def localizer() -> "Localizer":
 
     from objloc.models import Localizer
     from objloc.models.backbones import convolutional
-    from objloc.models.heads import Grid
+    from objloc.models.heads.grid import Grid
 
     keras.utils.set_random_seed(0)
     return Localizer(

@@ -5,7 +5,8 @@ import pytest
 from objloc.errors import TrainingError
 from objloc.models import Localizer
 from objloc.models.backbones import convolutional
-from objloc.models.heads import Grid, SoftArgmax
+from objloc.models.heads.grid import Grid
+from objloc.models.heads.soft_argmax import SoftArgmax
 from objloc.training.initial_weights import transfer_weights
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from objloc.data import Scenes
 from objloc.models import Localizer
-from objloc.models.heads import Regression
+from objloc.models.heads.regression import Regression
 from objloc.training import FitResult, LocalizationLoss, fit, prepare
 from objloc.training.callbacks import BestCheckpoint, EarlyStopping, TrainingCallback
 from objloc.training.checkpoint import training_variables

@@ -1,8 +1,5 @@
-"""Heads: feature maps in, candidates out."""
+"""Heads: feature maps in, candidates out. Each is a module of its own, which its option names."""
 
-from objloc.models.heads.grid import Grid
 from objloc.models.heads.head import Head
-from objloc.models.heads.regression import Regression
-from objloc.models.heads.soft_argmax import SoftArgmax
 
-__all__ = ["Grid", "Head", "Regression", "SoftArgmax"]
+__all__ = ["Head"]

@@ -5,7 +5,7 @@ import pytest
 from keras import ops
 
 from objloc.models.assignment import Assignment
-from objloc.models.heads import Grid
+from objloc.models.heads.grid import Grid
 
 
 @pytest.fixture(scope="module")

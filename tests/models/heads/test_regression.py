@@ -3,7 +3,7 @@
 import pytest
 from keras import ops
 
-from objloc.models.heads import Regression
+from objloc.models.heads.regression import Regression
 
 
 def test_always_present_is_sure() -> None:

@@ -5,8 +5,7 @@ import pytest
 from keras import ops
 
 from objloc.models.distributions import distribution_focal_loss, expectation
-from objloc.models.heads import SoftArgmax
-from objloc.models.heads.soft_argmax import log_marginal
+from objloc.models.heads.soft_argmax import SoftArgmax, log_marginal
 
 
 def test_a_side_is_the_position_of_the_heat() -> None:

@@ -5,7 +5,8 @@ import pytest
 from keras import ops
 
 from objloc.errors import ConfigError
-from objloc.models.heads import Grid, Regression
+from objloc.models.heads.grid import Grid
+from objloc.models.heads.regression import Regression
 from objloc.training import LocalizationLoss
 
 WEIGHTS = {"box": 2.0, "class": 3.0, "objectness": 0.5}
