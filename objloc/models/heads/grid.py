@@ -8,12 +8,10 @@ import numpy as np
 from keras import ops
 
 from objloc.models.assignment import Assignment, assign_center
+from objloc.models.cells import cell_centers, presence_layer
 from objloc.models.distributions import distribution_focal_loss, expectation
 from objloc.models.heads.head import Head
 from objloc.models.layers import ConvBlock, FeaturePyramid
-
-PRESENCE_PRIOR = 0.01
-"""Objectness before training: most cells see nothing (Lin et al. 2017, "Focal Loss", 3.3)."""
 
 
 @keras.saving.register_keras_serializable("objloc")
@@ -53,9 +51,9 @@ class Grid(Head):
     def build(self, input_shape: Mapping[str, tuple[Any, ...]]) -> None:
         """Makes the weights for feature maps of ``input_shape``: stride to (B, H, W, channels)."""
         policy = {"dtype": self.dtype_policy}
-        self.pyramid = FeaturePyramid(self.stride, self.width, name="pyramid", **policy)
+        self.pyramid = FeaturePyramid([self.stride], self.width, name="pyramid", **policy)
         self.pyramid.build(input_shape)
-        grid_shape = self.pyramid.compute_output_shape(input_shape)
+        grid_shape = self.pyramid.compute_output_shape(input_shape)[str(self.stride)]
         _, rows, columns, _ = grid_shape
         self.box_branch = ConvBlock(self.width, name="box_branch", **policy)
         self.class_branch = ConvBlock(self.width, name="class_branch", **policy)
@@ -64,24 +62,15 @@ class Grid(Head):
         # Float32: coordinates in bfloat16 would be a pixel off.
         self.sides = keras.layers.Conv2D(4 * self.bins, 1, dtype="float32", name="sides")
         self.classes = keras.layers.Conv2D(self.num_classes, 1, dtype="float32", name="classes")
-        self.presence = keras.layers.Conv2D(
-            1,
-            1,
-            bias_initializer=keras.initializers.Constant(
-                float(np.log(PRESENCE_PRIOR / (1 - PRESENCE_PRIOR)))
-            ),
-            dtype="float32",
-            name="presence",
-        )
+        self.presence = presence_layer("presence")
         for layer in (self.sides, self.classes, self.presence):
             layer.build(grid_shape)
         self.rows, self.columns = rows, columns
-        x, y = np.meshgrid((np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows)
-        self.points = np.stack([x.ravel(), y.ravel()], axis=-1).astype("float32")  # (K, 2)
+        self.points = cell_centers(rows, columns)  # (K, 2)
 
     def call(self, features: Mapping[str, Any], training: bool | None = None) -> dict[str, Any]:
         """Feature maps to candidates; adds ``side_log_probabilities`` (B, K, 4, bins)."""
-        x = self.pyramid(features, training=training)
+        x = self.pyramid(features, training=training)[str(self.stride)]
         box_features = self.box_branch(x, training=training)
         class_features = self.class_branch(x, training=training)
         side_logits = ops.reshape(

@@ -53,14 +53,14 @@ class SoftArgmax(Head):
     def build(self, input_shape: Mapping[str, tuple[Any, ...]]) -> None:
         """Makes the weights for feature maps of ``input_shape``: stride to (B, H, W, channels)."""
         policy = {"dtype": self.dtype_policy}
-        self.pyramid = FeaturePyramid(self.stride, self.width, name="pyramid", **policy)
+        self.pyramid = FeaturePyramid([self.stride], self.width, name="pyramid", **policy)
         self.pyramid.build(input_shape)
-        shape = self.pyramid.compute_output_shape(input_shape)
+        shape = self.pyramid.compute_output_shape(input_shape)[str(self.stride)]
         self.edges = ConvBlock(self.width, name="edges", **policy)
         self.edges.build(shape)
-        self.context = FeaturePyramid(self.look_stride, self.look_width, name="context", **policy)
+        self.context = FeaturePyramid([self.look_stride], self.look_width, name="context", **policy)
         self.context.build(input_shape)
-        look_shape = self.context.compute_output_shape(input_shape)
+        look_shape = self.context.compute_output_shape(input_shape)[str(self.look_stride)]
         # Float32: coordinates in bfloat16 would be a pixel off.
         self.heat = keras.layers.Conv2D(4, 1, dtype="float32", name="heat")
         self.heat.build(shape)
@@ -76,14 +76,16 @@ class SoftArgmax(Head):
 
         ``columns`` (B, 2, W) are of x1 and x2, ``rows`` (B, 2, H) of y1 and y2.
         """
-        x = self.edges(self.pyramid(features, training=training), training=training)
+        x = self.pyramid(features, training=training)[str(self.stride)]
+        x = self.edges(x, training=training)
         heat = ops.transpose(self.heat(x), (0, 3, 1, 2))  # (B, 4, H, W)
         columns = log_marginal(heat[:, 0::2], axis=-2)
         rows = log_marginal(heat[:, 1::2], axis=-1)
         x_sides = expectation(columns)  # (B, 2)
         y_sides = expectation(rows)
         corners = ops.stack([x_sides[:, 0], y_sides[:, 0], x_sides[:, 1], y_sides[:, 1]], axis=-1)
-        looked_at = self._look(self.context(features, training=training))  # (B, look_width)
+        context = self.context(features, training=training)[str(self.look_stride)]
+        looked_at = self._look(context)  # (B, look_width)
         return {
             "boxes": corners[:, None],
             "class_logits": self.classes(looked_at)[:, None],

@@ -1,6 +1,6 @@
-"""The top-down path that brings what coarse feature maps know to a fine one."""
+"""The top-down path that brings what coarse feature maps know to finer ones."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -13,68 +13,86 @@ Shapes = Mapping[str, tuple[Any, ...]]
 
 @keras.saving.register_keras_serializable("objloc")
 class FeaturePyramid(keras.layers.Layer):
-    """Feature maps by stride to one map of ``stride``: (B, S/stride, S/stride, width).
+    """Feature maps by stride to maps of ``strides``, each (B, S/stride, S/stride, width).
 
     Each level is brought to ``width`` channels, enlarged and added to the next finer one, from
-    the coarsest down to ``stride``; the next finer map, if there is one, is halved and added too,
-    for its exact edges. One convolution smooths the sum. Lin et al. 2017, "Feature Pyramid
-    Networks for Object Detection".
+    the coarsest down to the finest of ``strides``; the next finer map, if there is one, is halved
+    and added too, for its exact edges. One convolution smooths each sum that is put out. Lin et al.
+    2017, "Feature Pyramid Networks for Object Detection".
 
     Args:
-        stride: of the map put out; the backbone must have it.
+        strides: of the maps put out; the backbone must have them.
         width: channels.
     """
 
-    def __init__(self, stride: int, width: int, **kwargs: Any) -> None:
+    def __init__(self, strides: Sequence[int], width: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.stride = stride
+        self.strides = tuple(strides)
         self.width = width
 
     def build(self, input_shape: Shapes) -> None:
-        """Makes the weights for feature maps of ``input_shape``: stride to (B, H, W, channels)."""
-        if str(self.stride) not in input_shape:
+        """Makes the weights for feature maps of ``input_shape``: stride to (B, H, W, channels).
+
+        Raises:
+            ValueError: there is no map of one of the strides.
+        """
+        missing = [stride for stride in self.strides if str(stride) not in input_shape]
+        if missing:
             raise ValueError(
-                f"head: no feature map of stride {self.stride}; the backbone has "
+                f"head: no feature map of stride {missing[0]}; the backbone has "
                 f"{', '.join(input_shape)}"
             )
         policy = self.dtype_policy
+        finest = min(self.strides)
         strides = sorted(map(int, input_shape), reverse=True)
         self.laterals = {
             str(stride): ConvBlock(
                 self.width, 1, activation=None, name=f"lateral_{stride}", dtype=policy
             )
             for stride in strides
-            if stride >= self.stride
+            if stride >= finest
         }
-        self.finer = next((str(stride) for stride in strides if stride < self.stride), None)
+        self.finer = next((str(stride) for stride in strides if stride < finest), None)
         if self.finer:
             self.laterals[self.finer] = ConvBlock(
                 self.width,
-                strides=self.stride // int(self.finer),
+                strides=finest // int(self.finer),
                 activation=None,
                 name=f"lateral_{self.finer}",
                 dtype=policy,
             )
         for stride, lateral in self.laterals.items():
             lateral.build(input_shape[stride])
-        self.smooth = ConvBlock(self.width, name="smooth", dtype=policy)
-        self.smooth.build((*input_shape[str(self.stride)][:3], self.width))
+        self.smooth = {
+            str(stride): ConvBlock(self.width, name=f"smooth_{stride}", dtype=policy)
+            for stride in self.strides
+        }
+        for stride, shape in self.compute_output_shape(input_shape).items():
+            self.smooth[stride].build(shape)
 
-    def call(self, features: Mapping[str, Any], training: bool | None = None) -> Any:
-        """Feature maps by stride to one map."""
+    def call(self, features: Mapping[str, Any], training: bool | None = None) -> dict[str, Any]:
+        """Feature maps by stride to those of ``strides``."""
         x = None
+        sums = {}
         for stride, lateral in self.laterals.items():
             level = lateral(features[stride], training=training)
             x = level if x is None else _add_enlarged(x, level)
-        return self.smooth(ops.relu(x), training=training)
+            # The finer map comes last, and has been brought to the finest stride.
+            sums[str(min(self.strides)) if stride == self.finer else stride] = x
+        return {
+            stride: smooth(ops.relu(sums[stride]), training=training)
+            for stride, smooth in self.smooth.items()
+        }
 
-    def compute_output_shape(self, input_shape: Shapes) -> tuple[Any, ...]:
-        """The shape put out for feature maps of ``input_shape``."""
-        return (*input_shape[str(self.stride)][:3], self.width)
+    def compute_output_shape(self, input_shape: Shapes) -> dict[str, tuple[Any, ...]]:
+        """The shapes put out for feature maps of ``input_shape``, by stride."""
+        return {
+            str(stride): (*input_shape[str(stride)][:3], self.width) for stride in self.strides
+        }
 
     def get_config(self) -> dict[str, Any]:
         """The arguments, for saving."""
-        return {**super().get_config(), "stride": self.stride, "width": self.width}
+        return {**super().get_config(), "strides": list(self.strides), "width": self.width}
 
 
 def _add_enlarged(coarse: Any, fine: Any) -> Any:

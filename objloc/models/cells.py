@@ -1,0 +1,24 @@
+"""What dense heads have in common: candidates on the cells of feature maps."""
+
+import keras
+import numpy as np
+
+PRESENCE_PRIOR = 0.01
+"""Objectness before training: most cells see nothing (Lin et al. 2017, "Focal Loss", 3.3)."""
+
+
+def cell_centers(rows: int, columns: int) -> np.ndarray:
+    """The centres of a grid's cells, row by row: (rows · columns, 2) float32, x and y in 0..1."""
+    x, y = np.meshgrid((np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows)
+    return np.stack([x.ravel(), y.ravel()], axis=-1).astype("float32")
+
+
+def presence_layer(name: str, anchors: int = 1, prior: float = PRESENCE_PRIOR) -> keras.layers.Layer:
+    """A 1×1 convolution to objectness logits that begins at ``prior``; in float32."""
+    return keras.layers.Conv2D(
+        anchors,
+        1,
+        bias_initializer=keras.initializers.Constant(float(np.log(prior / (1 - prior)))),
+        dtype="float32",
+        name=name,
+    )
