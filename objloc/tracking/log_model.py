@@ -3,9 +3,10 @@
 import json
 import logging
 import shutil
+import sysconfig
 import tempfile
-import zipfile
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 import mlflow.pyfunc
@@ -16,7 +17,7 @@ from mlflow.models import Model, ModelSignature
 from mlflow.types import ParamSchema, ParamSpec, Schema, TensorSpec
 
 import objloc
-from objloc.tracking.stored_localizer import MODEL_NAME
+from objloc.tracking.stored_localizer import MODEL_NAME, saved_config
 
 # The layers up to evaluation, and what reads a localizer: a server takes the files one by one.
 _CODE = (
@@ -58,7 +59,8 @@ def log_model(client: MlflowClient, run_id: str, model_file: Path) -> str:
     """Stores a saved localizer under a run; returns its URI, `models:/m-…`.
 
     `mlflow.pyfunc.load_model(uri).predict(images)` answers with what `Predictor` says; objloc's
-    code travels along, so objloc need not be installed there.
+    code travels along, so objloc need not be installed there; so does the user's own module of a
+    head or a layer.
 
     Args:
         client: of the store.
@@ -91,7 +93,7 @@ def log_model(client: MlflowClient, run_id: str, model_file: Path) -> str:
                 mlflow_model=model,
                 python_model=str(Path(__file__).with_name("pyfunc_model.py")),
                 artifacts={"localizer": str(keras_file), "facts": str(facts_file)},
-                code_paths=[str(_code(folder))],
+                code_paths=[str(_code(folder)), *_own_code(facts["own_modules"])],
                 signature=_signature(float(facts["score_threshold"])),
                 input_example=np.zeros((1, 32, 32, 3), np.uint8),
                 pip_requirements=_requirements(),
@@ -107,14 +109,17 @@ def log_model(client: MlflowClient, run_id: str, model_file: Path) -> str:
 
 
 def model_facts(model_file: Path) -> dict:
-    """Class names, picture size and score threshold of a saved localizer, read without Keras."""
-    with zipfile.ZipFile(model_file) as archive:
-        config = json.loads(archive.read("config.json"))["config"]
+    """Class names, picture size, score threshold and own modules of a saved localizer."""
+    from objloc.models.saved_parts import named_modules  # brings Keras
+
+    saved = saved_config(model_file)
+    config = saved["config"]
     return {
         "class_names": list(config["class_names"]),
         "image_size": int(config["image_size"]),
         "resize_mode": str(config["resize_mode"]),
         "score_threshold": float(config["score_threshold"]),
+        "own_modules": [name for name in named_modules(saved) if name.split(".")[0] != "objloc"],
         "boxes": "x1, y1, x2, y2 in pixels of the picture given",
     }
 
@@ -143,6 +148,20 @@ def _code(folder: Path) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
     return folder / "objloc"
+
+
+def _own_code(modules: list[str]) -> list[str]:
+    """The files, or the whole packages, of the user's own modules; not what is installed."""
+    installed = Path(sysconfig.get_path("purelib"))
+    found = []
+    for name in sorted({module.split(".")[0] for module in modules}):
+        spec = find_spec(name)
+        if spec is not None and spec.origin is not None:
+            file = Path(spec.origin)
+            path = file.parent if spec.submodule_search_locations else file
+            if not path.is_relative_to(installed):
+                found.append(str(path))
+    return found
 
 
 def _requirements() -> list[str]:

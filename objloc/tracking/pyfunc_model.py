@@ -22,7 +22,8 @@ class LocalizerModel(PythonModel):
 
         facts = json.loads(Path(context.artifacts["facts"]).read_text(encoding="utf-8"))
         self.score_threshold = float(facts["score_threshold"])
-        self.predictor = Predictor(read_localizer(Path(context.artifacts["localizer"])))
+        localizer = read_localizer(Path(context.artifacts["localizer"]), facts["own_modules"])
+        self.predictor = Predictor(localizer)
 
     def predict(
         self,

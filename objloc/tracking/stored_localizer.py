@@ -1,10 +1,13 @@
 """Reading a localizer back: from MLflow, a run's folder or a file."""
 
+import json
 import re
 import tempfile
+import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from objloc.errors import TrackingError
 
@@ -19,22 +22,27 @@ MODEL_NAME = "localizer"
 _IN_MODEL = "artifacts/model.keras"  # where `log_model` puts it inside an MLflow model
 
 
-def load_localizer(source: str | Path, tracking_uri: str = "sqlite:///mlflow.db") -> "Localizer":
+def load_localizer(
+    source: str | Path,
+    tracking_uri: str = "sqlite:///mlflow.db",
+    own_modules: Sequence[str] = (),
+) -> "Localizer":
     """The localizer of a run, with its weights, class names and score threshold.
 
     Args:
         source: a `.keras` file, a folder that holds `model.keras` (a run's folder, or a downloaded
             MLflow model), an MLflow model's URI (`models:/…`, `runs:/…`) or an MLflow run's id.
         tracking_uri: the store to ask where `source` is not on disk.
+        own_modules: as `read_localizer` takes them.
 
     Raises:
         TrackingError: there is no such model.
     """
     file = model_file_at(Path(source))
     if file is not None:
-        return read_localizer(file)
+        return read_localizer(file, own_modules)
     with tempfile.TemporaryDirectory() as scratch:
-        return read_localizer(_download(str(source), tracking_uri, scratch))
+        return read_localizer(_download(str(source), tracking_uri, scratch), own_modules)
 
 
 def model_file_at(path: Path) -> Path | None:
@@ -51,8 +59,13 @@ def model_file_at(path: Path) -> Path | None:
     return None
 
 
-def read_localizer(file: Path) -> "Localizer":
+def read_localizer(file: Path, own_modules: Sequence[str] = ()) -> "Localizer":
     """A localizer from its `.keras` file.
+
+    Args:
+        file: the file.
+        own_modules: the user's own modules, or names in them, that may be imported for parts of
+            the model that objloc doesn't have (`allowed_targets`).
 
     Raises:
         TrackingError: the file cannot be read, or holds another kind of model.
@@ -61,16 +74,33 @@ def read_localizer(file: Path) -> "Localizer":
     import keras
 
     from objloc.models import Localizer
+    from objloc.models.saved_parts import import_parts
 
     if not file.name.endswith(".keras") or not file.is_file():
         raise TrackingError(f"{file}: no such .keras file")
     try:
+        import_parts(saved_config(file), own_modules)
         model = keras.saving.load_model(file, compile=False)
-    except (ValueError, OSError, TypeError, KeyError) as error:
+    except ModuleNotFoundError as error:
+        raise TrackingError(
+            f"{file}: a part of this model is defined in the module {error.name!r}, which is not "
+            "found here; run this where that module lies, or name its folder in PYTHONPATH"
+        ) from error
+    except (ValueError, OSError, TypeError, KeyError, zipfile.BadZipFile) as error:
         raise TrackingError(f"{file}: not a model that Keras can load: {error}") from error
     if not isinstance(model, Localizer):
         raise TrackingError(f"{file}: holds a {type(model).__name__}, not an objloc localizer")
     return model
+
+
+def saved_config(file: Path) -> dict[str, Any]:
+    """What a `.keras` file says that its model is made of, read without Keras.
+
+    Raises:
+        zipfile.BadZipFile, KeyError, ValueError: it is no such file.
+    """
+    with zipfile.ZipFile(file) as archive:
+        return dict(json.loads(archive.read("config.json")))
 
 
 def _download(source: str, tracking_uri: str, folder: str) -> Path:

@@ -43,7 +43,9 @@ class TrainedModel:
         Raises:
             TrackingError: it cannot be read.
         """
-        return load_localizer(self.source, self.tracking_uri)
+        # What the training was allowed to build: the user's own head, perhaps.
+        allowed = (self.config or {}).get("allowed_targets") or []
+        return load_localizer(self.source, self.tracking_uri, [str(name) for name in allowed])
 
 
 def find_trained_model(source: str, tracking_uri: str = "sqlite:///mlflow.db") -> TrainedModel:
