@@ -8,7 +8,6 @@ from jaxtyping import Bool, Float64
 
 from objloc.data.truth import Truth
 from objloc.evaluation.analysis_tables import Table, tables_of
-from objloc.evaluation.answering import fairer
 from objloc.evaluation.bootstrap import Interval, Ratio, bootstrap
 from objloc.evaluation.calibration import Calibration, calibrate
 from objloc.evaluation.coco_evaluation import SCORE_FLOOR, CocoNumbers, coco_numbers
@@ -126,10 +125,9 @@ def analyse(
     kept = [found.over(score_threshold) for found in detections]
     is_kept = _over(table, score_threshold)
     matches = match(kept, truths)
-    answers = fairer(matches, table.with_detections(is_kept).without_ignored())
     ranking = rank(table.with_detections(_over(table, SCORE_FLOOR)), len(class_names))
     coco = coco_numbers(detections, truths, len(class_names))
-    confusion = confusion_matrix(answers, class_names)
+    confusion = confusion_matrix(matches, class_names)
     return Analysis(
         class_names=tuple(class_names),
         score_threshold=float(score_threshold),
@@ -144,7 +142,7 @@ def analyse(
         ),
         iou_recall=iou_recall(matches),
         calibration=_calibration(ranking),
-        errors=split_errors(table, is_kept, answers, class_names, SCORE_FLOOR),
+        errors=split_errors(table, is_kept, matches, class_names, SCORE_FLOOR),
         intervals=bootstrap(
             _headline(matches, detections, kept, truths),
             ranking,

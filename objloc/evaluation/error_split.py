@@ -5,7 +5,7 @@ each mistake has one kind, and a kind weighs what AP would gain without it. Unli
 split looks at detections over the score threshold, the ones a user sees, and takes its one kind of
 location error apart into three.
 
-An object, with the detection that answers for it (`match`, then `fairer`), is
+An object, with the detection that answers for it (`match`), is
 
 - right: IoU >= .5 and the right class;
 - class_wrong: IoU >= .5 and another class;
@@ -32,13 +32,15 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int8, Int64
 
 from objloc import boxes as box_geometry
-from objloc.evaluation.answering import TOUCH_IOU, idle
 from objloc.evaluation.breakdown import Breakdown, break_down
 from objloc.evaluation.columns import Columns, best_object
 from objloc.evaluation.corrections import CORRECTIONS, correct
 from objloc.evaluation.kinds import KINDS, code
 from objloc.evaluation.matching import FOUND_IOU, Matches
 from objloc.evaluation.mending import Mistakes, ap50_rises, localization_rises
+
+TOUCH_IOU = 0.1
+"""Below this IoU a detection and an object have nothing to do with each other (TIDE's limit)."""
 
 ASIDE = -1
 """The kind of a detection that lies in a box marked "ignore": neither right nor wrong."""
@@ -101,7 +103,7 @@ def split_errors(
     Args:
         table: all objects and all detections.
         kept: the detections over the score threshold.
-        matches: of these with the objects to be found, made `fairer`.
+        matches: of these with the objects to be found.
         class_names: names of the labels.
         score_floor: from which score on detections count for AP.
     """
@@ -168,7 +170,7 @@ def _detection_kinds(
     kind[matches.detection_aside] = ASIDE
     answered = np.flatnonzero(object_kind != code("missed"))
     kind[matches.object_detection[answered]] = object_kind[answered]
-    without = np.flatnonzero(idle(matches))
+    without = np.flatnonzero(matches.idle())
     _, overlap = best_object(
         shown.detection_box[without],
         shown.detection_image[without],

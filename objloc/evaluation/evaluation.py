@@ -47,6 +47,9 @@ def evaluate(
       where nothing at all was put out.
     - `presence_accuracy`: the share of images where "something detected" equals "has an object".
       Images whose only boxes are marked "ignore" do not count.
+    - `precision`: the share of the detections that is right: IoU >= .5 with an object that no other
+      one answers for, and its class. `recall`: the share of the objects that is found so. `f1`:
+      their harmonic mean, 2 · right / (objects + detections).
     - `ap`, `ap50`, `ap75`: COCO's, with a score floor of .001 in place of the threshold.
     - `mean_box_iou`, `whole_image_iou`: `mean_iou` of always answering that box.
 
@@ -78,6 +81,7 @@ def evaluate(
         "localization_accuracy": mean(right),
         "class_accuracy": mean(named(detections, truths)),
         "presence_accuracy": mean(presence_told(kept, truths)),
+        **_found_statistics(matches),
         "ap": precision.ap,
         "ap50": precision.ap50,
         "ap75": precision.ap75,
@@ -116,6 +120,23 @@ def _iou_statistics(ious: Float64[np.ndarray, " m"]) -> dict[str, float]:
     }
 
 
+def _found_statistics(matches: Matches) -> dict[str, float]:
+    """Precision, recall and F1, over all classes."""
+    right = int(np.count_nonzero(matches.right()))
+    detections = int(np.count_nonzero(~matches.detection_aside))
+    objects = len(matches.object_label)
+    return {
+        "precision": _share(right, detections),
+        "recall": _share(right, objects),
+        "f1": _share(2 * right, objects + detections),
+    }
+
+
+def _share(part: int, whole: int) -> float:
+    """Part of a whole; NaN of nothing."""
+    return part / whole if whole else float("nan")
+
+
 def _per_image(
     matches: Matches, kept: Sequence[Detections], truths: Sequence[Truth], right: np.ndarray
 ) -> Mapping[str, np.ndarray]:
@@ -123,9 +144,12 @@ def _per_image(
     images = len(truths)
     objects = np.bincount(matches.object_image, minlength=images)
     total = np.bincount(matches.object_image, weights=matches.object_iou, minlength=images)
+    counted = ~matches.detection_aside
     return {
         "image_id": np.array([truth.image_id for truth in truths]),
         "objects": objects,
+        "detections": np.bincount(matches.detection_image[counted], minlength=images),
+        "found": np.bincount(matches.detection_image[matches.right()], minlength=images),
         "iou": np.where(objects > 0, total / np.maximum(objects, 1), np.nan),
         "label": np.array([found.labels[0] if len(found) else -1 for found in kept], np.int64),
         "score": np.array([found.scores[0] if len(found) else 0.0 for found in kept], np.float64),

@@ -1,15 +1,17 @@
-"""Which detection answers for which object: greedy one-to-one matching, by falling score.
+"""Which detection answers for which object: greedy one-to-one matching, in three rounds.
 
-Two rounds over an image's detections, best score first:
+1. Finds: by falling score, a detection takes the free object of its class that it overlaps most, if
+   their IoU is at least .5, as COCO and PASCAL VOC count. One that takes none, but lies half or
+   more inside a box marked "ignore", is set aside: neither a find nor a mistake;
+2. finds under a wrong name: by falling score, a detection left over takes the free object that it
+   overlaps most, if their IoU is at least .5;
+3. near misses: of the detections and objects left over, the two that overlap most belong together,
+   then the next two, as long as any touch.
 
-1. a detection takes the free object that it overlaps most, if their IoU is at least .5; one that
-   takes none, but lies half or more inside a box marked "ignore", is set aside: neither a find nor
-   a mistake;
-2. a detection left over takes the free object that it overlaps most, if they touch at all.
-
-So a stray detection cannot take an object from a later one that fits it, and what round 1 decides
-about a detection depends on higher-scored detections alone (`choose_score_threshold` builds on
-that). Classes play no part: labels are compared afterwards. Ties go to the earlier object.
+So a detection of the wrong class takes no object from one of the right class, and a graze none from
+a box that fits better. What round 1 decides about a detection depends on higher-scored detections
+alone (`choose_score_threshold` builds on that). Ties go to the earlier object, in round 3 to the
+higher-scored detection before that. One object and one detection belong together if they touch.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,7 +42,8 @@ class Matches:
         detection_image: the index of each detection's image.
         detection_label: each detection's class.
         detection_score: each detection's score.
-        detection_object: the object in 0..M-1 that it finds with IoU >= .5; -1 if none.
+        detection_object: the object in 0..M-1 that it finds with IoU >= .5, whatever its class; -1
+            if none.
         detection_aside: does it answer for a box marked "ignore"?
     """
 
@@ -53,6 +56,20 @@ class Matches:
     detection_score: Float64[np.ndarray, " k"]
     detection_object: Int64[np.ndarray, " k"]
     detection_aside: Bool[np.ndarray, " k"]
+
+    def idle(self) -> Bool[np.ndarray, " k"]:
+        """The detections that answer for no object and are not set aside: mistakes."""
+        without = ~self.detection_aside
+        without[self.object_detection[self.object_detection >= 0]] = False
+        return without
+
+    def right(self) -> Bool[np.ndarray, " k"]:
+        """The detections that find an object with IoU >= .5 and name it rightly."""
+        finds = np.flatnonzero(self.detection_object >= 0)
+        named = self.object_label[self.detection_object[finds]] == self.detection_label[finds]
+        right = np.zeros(len(self.detection_object), np.bool_)
+        right[finds] = named
+        return right
 
 
 def match(detections: Sequence[Detections], truths: Sequence[Truth]) -> Matches:
@@ -72,26 +89,27 @@ def match(detections: Sequence[Detections], truths: Sequence[Truth]) -> Matches:
     first_object = np.cumsum(object_counts) - object_counts
     first_detection = np.cumsum(detection_counts) - detection_counts
     for part in _parts(detection_counts, np.array([len(t.labels) for t in truths], np.int64)):
-        found, is_detection = _pad([d.boxes for d in detections[part]])
-        objects, is_object = _pad([t.boxes[~t.ignore] for t in truths[part]])
-        ignored, is_ignored = _pad([t.boxes[t.ignore] for t in truths[part]])
+        found, is_detection = _pad([d.boxes for d in detections[part]], (4,))
+        found_label, _ = _pad([d.labels for d in detections[part]])
+        objects, is_object = _pad([t.boxes[~t.ignore] for t in truths[part]], (4,))
+        object_label, _ = _pad([t.labels[~t.ignore] for t in truths[part]])
+        ignored, is_ignored = _pad([t.boxes[t.ignore] for t in truths[part]], (4,))
+        pairs = is_detection[:, :, None] & is_object[:, None]
+        overlap = np.where(pairs, box_geometry.iou_matrix(found, objects), 0.0)
+        same_class = found_label[:, :, None] == object_label[:, None]
         inside = _inside_any(found, ignored, is_ignored) & is_detection
-        first, second = _match_padded(found, is_detection, objects, is_object, inside)
-        aside = inside & (first < 0)
+        taken, aside = _match_padded(overlap, same_class, inside)
         # Padded rows are read in the order of the flat arrays: image by image, then by column.
-        part_first_detection = first_detection[part]
-        part_first_object = first_object[part]
-        flat = slice(
-            part_first_detection[0], part_first_detection[0] + np.count_nonzero(is_detection)
-        )
-        detection_aside[flat] = aside[is_detection]
-        global_first = np.where(first >= 0, first + part_first_object[:, None], -1)
-        detection_object[flat] = global_first[is_detection]
-        image, rank = np.nonzero(np.maximum(first, second) >= 0)
-        taken = np.maximum(first, second)[image, rank]
-        target = part_first_object[image] + taken
-        object_detection[target] = part_first_detection[image] + rank
-        object_iou[target] = box_geometry.iou(found[image, rank], objects[image, taken])
+        image, place = np.nonzero(taken >= 0)
+        thing = taken[image, place]
+        detection = first_detection[part][image] + place
+        target = first_object[part][image] + thing
+        object_detection[target] = detection
+        object_iou[target] = overlap[image, place, thing]
+        finds = object_iou[target] >= FOUND_IOU
+        detection_object[detection[finds]] = target[finds]
+        begin = first_detection[part][0]
+        detection_aside[begin : begin + np.count_nonzero(is_detection)] = aside[is_detection]
     return Matches(
         object_image=np.repeat(np.arange(len(truths)), object_counts),
         object_label=_join([t.labels[~t.ignore] for t in truths]).astype(np.int64),
@@ -121,31 +139,62 @@ def _parts(
 
 
 def _match_padded(
-    found: Float64[np.ndarray, "b d 4"],
-    is_detection: Bool[np.ndarray, "b d"],
-    objects: Float64[np.ndarray, "b n 4"],
-    is_object: Bool[np.ndarray, "b n"],
+    overlap: Float64[np.ndarray, "b d n"],
+    same_class: Bool[np.ndarray, "b d n"],
     inside_ignored: Bool[np.ndarray, "b d"],
-) -> tuple[Int64[np.ndarray, "b d"], Int64[np.ndarray, "b d"]]:
-    """The object's column that each detection takes in round 1 and in round 2; -1 for none."""
-    images, most = is_detection.shape
-    first = np.full((images, most), -1, np.int64)
-    second = first.copy()
-    if most == 0 or objects.shape[1] == 0:
-        return first, second
-    overlap = box_geometry.iou_matrix(found, objects)  # [b, d, n]
-    free = is_object.copy()
+) -> tuple[Int64[np.ndarray, "b d"], Bool[np.ndarray, "b d"]]:
+    """The object's column that each detection takes, -1 for none, and who is set aside."""
+    images, most, objects = overlap.shape
+    taken = np.full((images, most), -1, np.int64)
+    if most == 0 or objects == 0:
+        return taken, inside_ignored
+    open_pairs = np.where(overlap > 0, overlap, -1.0)  # of detections and objects still free
+    _by_score(np.where(same_class, open_pairs, -1.0), open_pairs, taken)
+    aside = inside_ignored & (taken < 0)
+    open_pairs[aside] = -1.0
+    _by_score(open_pairs, open_pairs, taken)
+    _by_overlap(open_pairs, taken)
+    return taken, aside
+
+
+def _by_score(
+    wanted: Float64[np.ndarray, "b d n"],
+    open_pairs: Float64[np.ndarray, "b d n"],
+    taken: Int64[np.ndarray, "b d"],
+) -> None:
+    """Each detection in turn takes what it overlaps most among `wanted`, with an IoU >= .5."""
+    row = np.arange(len(wanted))
+    for place in np.flatnonzero((wanted >= FOUND_IOU).any(axis=(0, 2))):
+        candidates = np.where(open_pairs[:, place] > 0, wanted[:, place], -1.0)  # [b, n]
+        best = candidates.argmax(axis=1)
+        takes = candidates[row, best] >= FOUND_IOU
+        _take(row[takes], np.full(np.count_nonzero(takes), place), best[takes], open_pairs, taken)
+
+
+def _by_overlap(open_pairs: Float64[np.ndarray, "b d n"], taken: Int64[np.ndarray, "b d"]) -> None:
+    """Joins the two that overlap most in each image, until none touch."""
+    images, _, objects = open_pairs.shape
     row = np.arange(images)
-    for taken, enough in ((first, FOUND_IOU), (second, np.finfo(np.float64).tiny)):
-        for rank in range(most):
-            candidates = np.where(free, overlap[:, rank], -1.0)  # [b, n]
-            best = candidates.argmax(axis=1)
-            takes = is_detection[:, rank] & (candidates[row, best] >= enough) & (first[:, rank] < 0)
-            if taken is second:
-                takes &= ~inside_ignored[:, rank]
-            taken[takes, rank] = best[takes]
-            free[row[takes], best[takes]] = False
-    return first, second
+    while len(row):
+        flat = open_pairs[row].reshape(len(row), -1)
+        best = flat.argmax(axis=1)
+        touch = flat[np.arange(len(row)), best] > 0
+        row = row[touch]
+        place, thing = np.divmod(best[touch], objects)
+        _take(row, place, thing, open_pairs, taken)
+
+
+def _take(
+    row: Int64[np.ndarray, " t"],
+    place: Int64[np.ndarray, " t"],
+    thing: Int64[np.ndarray, " t"],
+    open_pairs: Float64[np.ndarray, "b d n"],
+    taken: Int64[np.ndarray, "b d"],
+) -> None:
+    """Notes who takes what; neither is free any more."""
+    taken[row, place] = thing
+    open_pairs[row, place] = -1.0
+    open_pairs[row, :, thing] = -1.0
 
 
 def _inside_any(
@@ -160,13 +209,13 @@ def _inside_any(
 
 
 def _pad(
-    boxes: Sequence[np.ndarray],
-) -> tuple[Float64[np.ndarray, "b n 4"], Bool[np.ndarray, "b n"]]:
-    """Boxes of several images as one array, with a mask that tells boxes from padding."""
-    counts = np.array([len(b) for b in boxes], np.int64)
+    arrays: Sequence[np.ndarray], item: tuple[int, ...] = ()
+) -> tuple[Float64[np.ndarray, "b n *item"], Bool[np.ndarray, "b n"]]:
+    """Boxes or labels of several images as one array, with a mask that tells them from padding."""
+    counts = np.array([len(array) for array in arrays], np.int64)
     real = np.arange(counts.max(initial=0)) < counts[:, None]
-    padded = np.zeros((*real.shape, 4))
-    padded[real] = _join(boxes, (0, 4))
+    padded = np.zeros((*real.shape, *item))
+    padded[real] = _join(arrays, (0, *item))
     return padded, real
 
 

@@ -11,6 +11,9 @@ _TITLES = {
     "localization_accuracy": "localization accuracy",
     "class_accuracy": "class accuracy",
     "presence_accuracy": "presence accuracy",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
     "ap": "AP",
     "ap50": "AP50",
     "ap75": "AP75",
@@ -61,9 +64,11 @@ class Report:
         metrics: name to number, without a split's prefix.
         baselines: `whole_image` and, if given, `mean_box`: their IoU metrics under the same names.
         classes: one row a class.
-        per_image: arrays (I,): `image_id`; `objects`, their number; `iou`, their mean IoU (NaN
-            without objects); `label` and `score` of the best detection over the threshold (-1
-            and 0 without one); `right`, as localization accuracy counts.
+        per_image: arrays (I,): `image_id`; `objects`, their number; `detections`, how many there
+            are over the threshold, those on boxes marked "ignore" left out; `found`, how many of
+            them find an object with its class; `iou`, the objects' mean IoU (NaN without objects);
+            `label` and `score` of the best detection over the threshold (-1 and 0 without one);
+            `right`, as localization accuracy counts.
     """
 
     metrics: Mapping[str, float]
@@ -72,12 +77,17 @@ class Report:
     per_image: Mapping[str, np.ndarray]
 
     def worst_first(self) -> Int64[np.ndarray, " i"]:
-        """Indices of the images: wrong ones first, then by rising IoU; false alarms count as 0."""
-        right = self.per_image["right"]
-        iou = self.per_image["iou"]
-        # An empty image has no IoU: as bad as can be if something was detected, else perfect.
-        iou = np.where(np.isnan(iou), right.astype(np.float64), iou)
-        return np.lexsort((np.arange(len(iou)), iou, right)).astype(np.int64)
+        """Indices of the images: by rising F1 of their objects, then by rising IoU.
+
+        So with one object at most and one detection: the wrong ones first. False alarms have an
+        IoU of 0.
+        """
+        each = self.per_image
+        # An empty image has neither: as bad as can be if something was detected, else perfect.
+        total = each["objects"] + each["detections"]
+        f1 = np.where(total > 0, 2 * each["found"] / np.maximum(total, 1), 1.0)
+        iou = np.where(np.isnan(each["iou"]), total == 0, each["iou"])
+        return np.lexsort((np.arange(len(iou)), iou, f1)).astype(np.int64)
 
     def as_markdown(self) -> str:
         """Two tables in Markdown: the model beside the baselines, and the classes."""

@@ -5,7 +5,6 @@ import pytest
 
 from objloc.data.truth import Truth
 from objloc.evaluation import Detections, average_precision, evaluate, match
-from objloc.evaluation.answering import fairer
 from objloc.evaluation.columns import columns
 from objloc.evaluation.error_split import ASIDE, ErrorSplit, split_errors
 from objloc.evaluation.kinds import ERRORS, KINDS
@@ -24,8 +23,7 @@ def split(found: list[Detections], truths: list[Truth], threshold: float = 0.5) 
     table = columns(found, truths)
     kept = table.detection_score.astype(np.float32) >= threshold
     matches = match([one.over(threshold) for one in found], truths)
-    answers = fairer(matches, table.with_detections(kept).without_ignored())
-    return split_errors(table, kept, answers, NAMES, 0.001)
+    return split_errors(table, kept, matches, NAMES, 0.001)
 
 
 def kinds(codes: np.ndarray) -> list[str]:

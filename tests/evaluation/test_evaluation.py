@@ -66,6 +66,12 @@ def test_several_objects_by_hand() -> None:
     assert report.per_image["right"].tolist() == [right for _, right in fates]
     assert report.metrics["mean_iou"] == pytest.approx(7 / 8)
     assert "mean_box_iou" not in report.metrics
+    assert report.per_image["detections"].tolist() == [2, 3, 1, 2]
+    assert report.per_image["found"].tolist() == [2, 2, 1, 1]
+    assert report.worst_first().tolist() == [3, 2, 1, 0]  # F1 of 2/4, 2/3, 4/5 and 1
+    metrics = evaluate(found, [both] * 4, NAMES, score_threshold=0.75).metrics
+    shares = [metrics[name] for name in ("precision", "recall", "f1")]
+    assert shares == pytest.approx([6 / 7, 6 / 8, 12 / 15])
 
 
 def test_ignored_boxes_neither_help_nor_harm() -> None:
@@ -74,7 +80,7 @@ def test_ignored_boxes_neither_help_nor_harm() -> None:
     image = truth([WHOLE, region], [0, 0], [False, True])
     answer = detections([WHOLE, [60, 60, 90, 90]], [0.9, 0.8])
     metrics = evaluate([answer], [image], NAMES, score_threshold=0.5).metrics
-    assert metrics["mean_iou"] == 1
+    assert metrics["mean_iou"] == metrics["precision"] == metrics["f1"] == 1
     assert metrics["localization_accuracy"] == 1
     assert metrics["ap"] == pytest.approx(1)
     only_ignored = truth([region], [0], [True])
@@ -88,7 +94,7 @@ def test_no_object_at_all_gives_nan_and_a_table() -> None:
     """What cannot be measured is NaN, without a warning, and shown as a dash."""
     report = evaluate([Detections.none()], [truth([])], NAMES, score_threshold=0.5)
     assert np.isnan(report.metrics["mean_iou"])
-    assert np.isnan(report.metrics["class_accuracy"])
+    assert np.isnan([report.metrics[name] for name in ("class_accuracy", "precision", "f1")]).all()
     assert report.metrics["localization_accuracy"] == 1
     assert "| mean IoU | – | – |" in report.as_markdown()
 

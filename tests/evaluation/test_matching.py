@@ -27,29 +27,38 @@ def inside(a: np.ndarray, region: np.ndarray) -> bool:
     return width * height >= 0.5 * (a[2] - a[0]) * (a[3] - a[1])
 
 
-def match_slowly(found: Detections, image: Truth) -> tuple[dict[int, int], dict[int, int], set]:
-    """Object of each detection in round 1 and in round 2, and the detections set aside."""
+def match_slowly(found: Detections, image: Truth) -> tuple[dict[int, int], set[int]]:
+    """The object that each detection takes, and the detections set aside."""
     objects = [i for i in range(len(image.boxes)) if not image.ignore[i]]
     regions = [i for i in range(len(image.boxes)) if image.ignore[i]]
     free = list(objects)
-    first: dict[int, int] = {}
-    second: dict[int, int] = {}
-    aside = set()
-    for rank in range(len(found)):
-        best = max(free, key=lambda i: overlap(found.boxes[rank], image.boxes[i]), default=None)
-        if best is not None and overlap(found.boxes[rank], image.boxes[best]) >= 0.5:
-            first[rank] = objects.index(best)
+    taken: dict[int, int] = {}
+
+    def take(rank: int, wanted: list[int], least: float) -> None:
+        best = max(wanted, key=lambda i: overlap(found.boxes[rank], image.boxes[i]), default=None)
+        if best is not None and overlap(found.boxes[rank], image.boxes[best]) >= least:
+            taken[rank] = objects.index(best)
             free.remove(best)
-        elif any(inside(found.boxes[rank], image.boxes[i]) for i in regions):
-            aside.add(rank)
+
     for rank in range(len(found)):
-        if rank in first or rank in aside:
-            continue
-        best = max(free, key=lambda i: overlap(found.boxes[rank], image.boxes[i]), default=None)
-        if best is not None and overlap(found.boxes[rank], image.boxes[best]) > 0:
-            second[rank] = objects.index(best)
-            free.remove(best)
-    return first, second, aside
+        take(rank, [i for i in free if image.labels[i] == found.labels[rank]], 0.5)
+    aside = {
+        rank
+        for rank in range(len(found))
+        if rank not in taken and any(inside(found.boxes[rank], image.boxes[i]) for i in regions)
+    }
+    for rank in range(len(found)):
+        if rank not in taken and rank not in aside:
+            take(rank, free, 0.5)
+    left = [rank for rank in range(len(found)) if rank not in taken and rank not in aside]
+    while True:
+        pairs = [(overlap(found.boxes[d], image.boxes[i]), -d, -i) for d in left for i in free]
+        best, rank, thing = max(pairs, default=(0.0, 0, 0))
+        if best == 0:
+            return taken, aside
+        taken[-rank] = objects.index(-thing)
+        left.remove(-rank)
+        free.remove(-thing)
 
 
 @pytest.mark.parametrize("ignored", [0.0, 0.3])
@@ -61,20 +70,21 @@ def test_equals_slow_matching(ignored: float, monkeypatch: pytest.MonkeyPatch) -
     matches = match(found, truths)
     first_object, first_detection = 0, 0
     for answers, image in zip(found, truths, strict=True):
-        first, second, aside = match_slowly(answers, image)
+        taken, aside = match_slowly(answers, image)
         ranks = range(len(answers))
         mine = slice(first_detection, first_detection + len(answers))
-        expected = [first_object + first[rank] if rank in first else -1 for rank in ranks]
-        assert matches.detection_object[mine].tolist() == expected
-        assert matches.detection_aside[mine].tolist() == [rank in aside for rank in ranks]
         real = image.boxes[~image.ignore]
-        by_object = {number: rank for rank, number in (first | second).items()}
+        iou = {rank: overlap(answers.boxes[rank], real[thing]) for rank, thing in taken.items()}
+        finds = [first_object + taken[rank] if iou.get(rank, 0.0) >= 0.5 else -1 for rank in ranks]
+        assert matches.detection_object[mine].tolist() == finds
+        assert matches.detection_aside[mine].tolist() == [rank in aside for rank in ranks]
+        by_object = {number: rank for rank, number in taken.items()}
         for number in range(len(real)):
             rank = by_object.get(number)
             detection = -1 if rank is None else first_detection + rank
-            iou = 0.0 if rank is None else overlap(answers.boxes[rank], real[number])
+            expected = 0.0 if rank is None else iou[rank]
             assert matches.object_detection[first_object + number] == detection
-            assert matches.object_iou[first_object + number] == pytest.approx(iou, abs=1e-7)
+            assert matches.object_iou[first_object + number] == pytest.approx(expected, abs=1e-7)
         first_object += len(real)
         first_detection += len(answers)
 
@@ -86,6 +96,26 @@ def test_stray_detection_does_not_rob_a_later_one() -> None:
     matches = match([found], [image])
     assert matches.object_iou.tolist() == [1.0, 1.0]
     assert matches.detection_object.tolist() == [0, -1, 1]
+
+
+def test_right_class_goes_before_score() -> None:
+    """A surer detection of the wrong class gets the object that nobody else names, or none."""
+    image = truth([[0, 0, 40, 40]], [1])
+    found = detections([[0, 0, 40, 40], [0, 0, 40, 38]], [0.9, 0.8], [0, 1])
+    matches = match([found], [image])
+    assert matches.object_iou == pytest.approx([0.95])
+    assert matches.detection_object.tolist() == [-1, 0]
+    matches = match([detections([[0, 0, 40, 40]], [0.9], [0])], [image])
+    assert matches.object_iou.tolist() == [1.0]
+
+
+def test_near_misses_go_by_overlap() -> None:
+    """A stray box of .9 grazes the object, one of .8 covers a quarter of it."""
+    image = truth([[20, 20, 60, 60]])
+    matches = match([detections([[55, 55, 95, 95], [20, 20, 40, 40]], [0.9, 0.8])], [image])
+    assert matches.object_detection.tolist() == [1]
+    assert matches.object_iou == pytest.approx([0.25])
+    assert matches.detection_object.tolist() == [-1, -1]
 
 
 def test_different_lengths_are_refused() -> None:

@@ -9,6 +9,10 @@ METRICS = {
     "class of the object that it overlaps most. Measures naming alone.",
     "presence_accuracy": "Share of the pictures where the model says “something” exactly if there "
     "is something.",
+    "precision": "Share of the detections that is right: an IoU of at least .5 with an object that "
+    "no other one answers for, and its class.",
+    "recall": "Share of the objects that a right detection answers for.",
+    "f1": "The harmonic mean of precision and recall: high only where both are.",
     "ap": "COCO's average precision, averaged over how exactly boxes must fit (IoU .50 to .95). "
     "It looks at all scores, not at those over the threshold alone.",
     "ap50": "Average precision where an IoU of .5 is good enough.",
@@ -76,5 +80,8 @@ BREAKDOWN = (
     "of the row; colour outside “right” shows where the model is weak, if enough is in the row."
 )
 
-WORST = "Wrong answers first, then those with the lowest IoU."
+WORST = (
+    "Those whose objects have the lowest F1 first: what is missed, misnamed or imagined lowers it. "
+    "Of equal ones, those with the lowest IoU."
+)
 RANDOM = "Chosen by lot from the rest: what the model usually does."
