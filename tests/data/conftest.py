@@ -22,7 +22,8 @@ def build_augment(option: str, image: bool = True) -> Augmentation:
         name: [_build(entry) for entry in node[name]] if image or name != "image" else []
         for name in ("sprite", "picture", "image")
     }
-    return Augmentation(**lists, min_visible=node["min_visible"])
+    numbers = {name: node[name] for name in ("min_visible", "mosaic", "mix_up", "zoom")}
+    return Augmentation(**lists, **numbers)
 
 
 def _build(node: dict[str, Any]) -> Any:

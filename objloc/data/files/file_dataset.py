@@ -44,7 +44,7 @@ class FileDataset:
         image_size: side in pixels of the square picture that the model is fed.
         resize: how pictures are brought to that square.
         max_objects: the largest number of objects of a picture that is trained on; None for the
-            most that any training picture has.
+            most that any training picture has, or several have that `augment` combines.
         classes: the classes to use, in the order of the labels; objects of others are left out.
             None for all.
         splits: `own` for the dataset's own, what it lacks being dealt from its training pictures
@@ -56,7 +56,8 @@ class FileDataset:
             speaks of, or `skip` them.
         check_pictures: look at every picture before the first is used.
         cache_mb: megabytes of decoded training pictures that each process keeps in memory.
-        augment: `picture` and `image` transforms of the training split.
+        augment: `picture` and `image` transforms of the training split, and what combines its
+            pictures.
         seed: of augmentation.
 
     Raises:
@@ -231,11 +232,11 @@ class FileDataset:
         return np.where(self._usable.pictures, self.splits, NO_SPLIT).astype(np.int8)
 
     def _most_objects(self) -> int:
-        """Of a training picture; of any picture where nothing is there to train on."""
+        """Of a training sample; of any picture where nothing is there to train on."""
         counted = self._usable.objects & ~self.annotations.ignore
         counts = np.bincount(self._image_of[counted], minlength=len(self.annotations))
         trained = counts[self._split_of_used == SPLITS.index("train")]
-        return int((trained if len(trained) else counts).max(initial=0))
+        return self._augment.combination.most_objects(trained if len(trained) else counts)
 
     def _stop_at_errors(self) -> None:
         """Raises DataError for what is wrong, or says once what has been left out."""
@@ -271,7 +272,7 @@ class FileDataset:
         return FileSource(
             labels=labels,
             split=name,
-            image_size=self._image_size,
+            form=self.batch_form,
             augment=self._augment,
             seed=self._seed,
             invalid_boxes=self.invalid_boxes,

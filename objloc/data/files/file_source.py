@@ -5,7 +5,10 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool, Float64
 
+from objloc.boxes import area
 from objloc.data.augmentation import Augmentation
+from objloc.data.batch_form import BatchForm
+from objloc.data.combined_pictures import BoxedPicture
 from objloc.data.dataset import SplitName
 from objloc.data.files.annotations import SPLITS, Annotations
 from objloc.data.files.box_check import check_boxes, clipped, survives_clipping
@@ -32,8 +35,8 @@ class FileSource:
     Args:
         labels: of this split's pictures, with no faulty box but those that `invalid_boxes` clips.
         split: only `train` is augmented and reduced.
-        image_size: side in pixels of what the model is fed.
-        augment: `picture` and `image` transforms; `None` for none.
+        form: what the model is fed.
+        augment: `picture` and `image` transforms, and what combines pictures of the split.
         seed: of augmentation, not negative.
         invalid_boxes: what becomes of boxes that turn out not to fit the picture when it is read,
             because nobody looked before.
@@ -45,7 +48,7 @@ class FileSource:
         *,
         labels: Annotations,
         split: SplitName,
-        image_size: int,
+        form: BatchForm,
         augment: Augmentation,
         seed: int,
         invalid_boxes: InvalidBoxes,
@@ -53,7 +56,7 @@ class FileSource:
     ) -> None:
         self.labels = labels
         self.split = split
-        self.image_size = image_size
+        self.form = form
         self.augment = augment
         self.seed = seed
         self.invalid_boxes = invalid_boxes
@@ -81,28 +84,40 @@ class FileSource:
         """
         if not 0 <= index < len(self):
             raise IndexError(f"{self.split} split: no picture {index} among {len(self)}")
+        if self.split != "train":
+            shown = self._labelled(index)
+            areas = shown.area.astype(np.float32)
+        else:
+            entropy = (self.seed, SPLITS.index(self.split), epoch, index)
+            rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(entropy)))
+            shown = self.augment.draw_picture(self._labelled, index, len(self), self.form, rng)
+            areas = shown.areas()
+        return Sample(
+            image=shown.image,
+            boxes=shown.boxes,
+            labels=shown.labels,
+            ignore=shown.ignore,
+            area=areas,
+            image_id=int(self.labels.image_ids[index]),
+            size=(shown.image.shape[0], shown.image.shape[1]),
+        )
+
+    def _labelled(self, index: int) -> BoxedPicture:
+        """A picture as it was read, perhaps reduced, with its boxes; the cache's own array."""
         picture = self._picture(index)
         rows = self.labels.objects(index)
         boxes = labelled_boxes(self.labels, index, picture.header)
         kept = np.flatnonzero(self._fits(index, picture, boxes))
         sizes = np.array([picture.header.size] * len(kept), np.int32).reshape(-1, 2)
         inside = clipped(boxes[kept], sizes)
-        # What a segmentation covers shrinks with its box; a box that is whole keeps its area.
-        area = self.labels.area[rows][kept] * _ratio(inside, boxes[kept])
-
-        image, final = picture.image, picture.scaled(inside).astype(np.float32)
-        if self.split == "train":
-            image, final, came_from = self._augmented(epoch, index, image, final)
-            kept = kept[came_from]
-            area = area[came_from] * _ratio(final.astype(np.float64), inside[came_from])
-        return Sample(
-            image=image,
-            boxes=final,
+        return BoxedPicture(
+            image=picture.image,
+            boxes=picture.scaled(inside).astype(np.float32),
             labels=self.labels.labels[rows][kept],
             ignore=self.labels.ignore[rows][kept],
-            area=area.astype(np.float32),
-            image_id=int(self.labels.image_ids[index]),
-            size=(image.shape[0], image.shape[1]),
+            # What a segmentation covers shrinks with its box; a box that is whole keeps its area.
+            area=self.labels.area[rows][kept] * (area(inside) / area(boxes[kept])),
+            box_area=area(inside),
         )
 
     def _picture(self, index: int) -> DecodedPicture:
@@ -112,7 +127,7 @@ class FileSource:
         picture = self.cache.get(index)
         if picture is None:
             # Twice the side: room for a transform that looks closer, and for a clean reduction.
-            picture = decode_picture(path, at_least=2 * self.image_size)
+            picture = decode_picture(path, at_least=2 * self.form.image_size)
             self.cache.offer(index, picture)
         return picture
 
@@ -132,23 +147,3 @@ class FileSource:
                 "dataset.invalid_boxes=skip"
             )
         return survives_clipping(codes) if self.invalid_boxes == "clip" else codes == 0
-
-    def _augmented(self, epoch: int, index: int, image: np.ndarray, boxes: np.ndarray) -> tuple:
-        """The picture, its boxes, and which object each of them came from."""
-        # The cache's own array stays what it is, whatever a transform or the caller does.
-        image = image.copy()
-        entropy = (self.seed, SPLITS.index(self.split), epoch, index)
-        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(entropy)))
-        image, boxes, came_from = self.augment.transform_picture(image, boxes, rng)
-        return self.augment.transform_image(image, rng), boxes, came_from
-
-
-def _ratio(
-    new: Float64[np.ndarray, "n 4"], old: Float64[np.ndarray, "n 4"]
-) -> Float64[np.ndarray, " n"]:
-    """How much larger the new boxes are than the old."""
-    return _areas(new) / _areas(old)
-
-
-def _areas(boxes: Float64[np.ndarray, "n 4"]) -> Float64[np.ndarray, " n"]:
-    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])

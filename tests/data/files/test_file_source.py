@@ -20,10 +20,10 @@ from tests.data.files.test_picture import RED, UPRIGHT, exif, red_box
 BOX = (4.0, 2.0, 20.0, 14.0)
 
 
-def source(labels: Annotations, **changes: object) -> FileSource:
+def source(labels: Annotations, image_size: int = 16, **changes: object) -> FileSource:
     arguments = {
         "split": "train",
-        "image_size": 16,
+        "form": BatchForm(image_size, 100),
         "augment": Augmentation(),
         "seed": 0,
         "invalid_boxes": "stop",
