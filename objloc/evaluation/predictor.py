@@ -7,13 +7,13 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 from jaxtyping import Float32, Int32, UInt8
+from keras import ops
 
 from objloc import boxes as box_geometry
 from objloc.data.resize import Resize, resize
-from objloc.evaluation.detections import Detections
 from objloc.decoding import decode
+from objloc.evaluation.detections import Detections
 from objloc.models import Localizer
 
 # A sweep makes a predictor for each of its runs; TensorFlow takes them for one function that is
@@ -25,8 +25,8 @@ class Predictor:
     """Runs a localizer and decodes its answers; whoever needs detections goes through here.
 
     Model and decoding are one compiled call, unless the model's decoding says ``in_graph=False``:
-    then NumPy decodes what the compiled model put out. The weights are the localizer's own: a predictor made
-    before training goes on answers with the trained weights.
+    then NumPy decodes what the compiled model put out. The weights are the localizer's own: a
+    predictor made before training goes on answers with the trained weights.
 
     Args:
         localizer: the model.
@@ -126,7 +126,7 @@ class _Decoded(keras.Model):
         self.localizer = localizer
 
     def call(self, images: Any) -> dict[str, Any]:
-        """Images (B, S, S, 3) to the padded detections of `decode`, or to what it is to be given."""
+        """Images (B, S, S, 3) to the padded detections of `decode`, or to what it takes."""
         outputs = self.localizer(images, training=False)
         decoding = self.localizer.decoding
         if decoding.in_graph:

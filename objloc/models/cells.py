@@ -13,7 +13,9 @@ def cell_centers(rows: int, columns: int) -> np.ndarray:
     return np.stack([x.ravel(), y.ravel()], axis=-1).astype("float32")
 
 
-def presence_layer(name: str, anchors: int = 1, prior: float = PRESENCE_PRIOR) -> keras.layers.Layer:
+def presence_layer(
+    name: str, anchors: int = 1, prior: float = PRESENCE_PRIOR
+) -> keras.layers.Layer:
     """A 1×1 convolution to objectness logits that begins at ``prior``; in float32."""
     return keras.layers.Conv2D(
         anchors,
