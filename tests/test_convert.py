@@ -21,21 +21,21 @@ from tests.data.writers.awkward import write_coco
 from tests.data.writers.sets import content
 
 READERS = {"voc": Voc, "coco": Coco, "yolo": Yolo}
-SCENES = (
-    *("+experiment=multiclass", "seed=3"),
-    *("dataset.train_size=5", "dataset.val_size=4", "dataset.test_size=3"),
-)
+SIZES = ("seed=3", "dataset.train_size=5", "dataset.val_size=4", "dataset.test_size=3")
+SCENES = ("+experiment=multiclass", *SIZES)
+SEVERAL = ("dataset=detection", *SIZES)
 
 
+@pytest.mark.parametrize("chosen", [SCENES, SEVERAL], ids=["one", "several"])
 @pytest.mark.parametrize("to", READERS)
 def test_scenes_come_back_as_the_very_same_samples(
-    command: Command, tmp_path: Path, to: str
+    command: Command, tmp_path: Path, to: str, chosen: tuple[str, ...]
 ) -> None:
-    answer = command(main, *SCENES, f"to={to}", "output=set", "epochs=2")
+    answer = command(main, *chosen, f"to={to}", "output=set", "epochs=2")
     assert answer.status == 0, answer.err
     # No run folder, no log: only the set.
     assert [entry.name for entry in tmp_path.iterdir()] == ["set"]
-    config = compose(SCENES).config
+    config = compose(chosen).config
     scenes = build(config.dataset, augment=build(config.augment), seed=3)
     assert isinstance(scenes, Scenes)
     files = FileDataset(root=tmp_path / "set", format=READERS[to](), image_size=128)

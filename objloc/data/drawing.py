@@ -18,8 +18,9 @@ PREDICTION_COLOUR: Colour = (230, 159, 0)
 READABLE_SIDE = 256
 """Pictures are enlarged until their shorter side has it, so that names can be read."""
 
-_FONT_SIZE = 15
-_LINE_WIDTH = 3
+_MANY = 12
+"""With more boxes than this, lines are thin and names small: else they hid the picture."""
+
 _EDGE: Colour = (0, 0, 0)
 
 
@@ -33,7 +34,8 @@ def draw_boxes(
 
     The copy is larger by a whole factor where the picture is small, its pixels staying sharp
     squares, so that names are legible and a box can be checked against single pixels. A label
-    stands above its box where there is room, else below or inside, and off other labels.
+    stands above its box where there is room, else below or inside, and off other labels. Where
+    there are many boxes, lines are thinner and labels smaller.
 
     Args:
         image: RGB.
@@ -50,13 +52,15 @@ def draw_boxes(
         (width * factor, height * factor), Image.Resampling.NEAREST
     )
     draw = ImageDraw.Draw(picture)
+    many = len(boxes) > _MANY
+    line_width, font = (2, _font(9)) if many else (3, _font(15))
     edges = [tuple(float(side) * factor for side in box) for box in boxes]
     for box, colour in zip(edges, colours, strict=True):
-        _outline(draw, box, colour)
+        _outline(draw, box, colour, line_width)
     taken: list[tuple[float, float, float, float]] = []
     for box, text, colour in zip(edges, texts, colours, strict=True):
         if text:
-            taken.append(_label(draw, box, text, colour, picture.size, taken))
+            taken.append(_label(draw, box, text, colour, picture.size, line_width, font, taken))
     return np.asarray(picture)
 
 
@@ -84,14 +88,16 @@ def tile(
     return sheet
 
 
-def _outline(draw: ImageDraw.ImageDraw, box: tuple[float, ...], colour: Colour) -> None:
+def _outline(
+    draw: ImageDraw.ImageDraw, box: tuple[float, ...], colour: Colour, line_width: int
+) -> None:
     """A coloured frame just outside the box, between two thin dark ones: seen on any picture."""
     x1, y1, x2, y2 = (round(side) for side in box)
     # Pillow includes the last pixel; a box that is turned inside out is drawn as a point.
     x2, y2 = max(x1, x2 - 1), max(y1, y2 - 1)
     for grow, fill in (
-        (_LINE_WIDTH, _EDGE),
-        *((step, colour) for step in range(1, _LINE_WIDTH)),
+        (line_width, _EDGE),
+        *((step, colour) for step in range(1, line_width)),
         (0, _EDGE),
     ):
         draw.rectangle((x1 - grow, y1 - grow, x2 + grow, y2 + grow), outline=fill)
@@ -103,14 +109,15 @@ def _label(
     text: str,
     colour: Colour,
     size: tuple[int, int],
+    line_width: int,
+    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
     taken: Sequence[tuple[float, float, float, float]],
 ) -> tuple[float, float, float, float]:
-    font = _font()
     left, top, right, bottom = draw.textbbox((0, 0), text, font=font)
     width, height = right - left + 6, bottom - top + 6
     x1, y1, _, y2 = box
-    x = min(max(0.0, x1 - _LINE_WIDTH), float(max(0, size[0] - width)))
-    spots = (y1 - _LINE_WIDTH - height, y2 + _LINE_WIDTH, y1 + 2, y2 - height - 2)
+    x = min(max(0.0, x1 - line_width), float(max(0, size[0] - width)))
+    spots = (y1 - line_width - height, y2 + line_width, y1 + 2, y2 - height - 2)
     inside = [min(max(0.0, y), float(max(0, size[1] - height))) for y in spots]
     free = [
         y
@@ -128,6 +135,6 @@ def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-@lru_cache(maxsize=1)
-def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(_FONT_SIZE)
+@lru_cache(maxsize=2)
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)

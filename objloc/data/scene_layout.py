@@ -80,24 +80,26 @@ class _Layout:
         self._placements: list[Placement] = []
         # 0 is the background, i + 1 object i.
         self._shown = np.zeros((side, side), np.intp)
-        self._pixels = np.zeros(0, np.intp)  # [objects], visible pixels when alone
-        self._hidden = np.zeros(0, np.intp)  # [objects], of these under later objects
+        self._pixels: list[int] = []  # visible pixels of each object when nothing is over it
+        self._hidden: list[int] = []  # how many of these are under later objects
 
     def add(self, placement: Placement) -> bool:
         """Takes the object in unless it would hide too much of one below it."""
         x1, y1, x2, y2 = placement.box
         mask = _visible(placement)
         under = self._shown[y1:y2, x1:x2]
-        count = len(self._placements)
-        covered = np.bincount(under[mask], minlength=count + 1)
-        hidden = self._hidden + covered[1:]
-        too_much = (hidden / self._pixels > self._max_overlap) | (hidden == self._pixels)
-        if too_much.any():
-            return False
-        under[mask] = count + 1
+        covered = np.bincount(under[mask])
+        below = np.flatnonzero(covered[1:])
+        for number in below:
+            hidden = self._hidden[number] + int(covered[number + 1])
+            if hidden == self._pixels[number] or hidden / self._pixels[number] > self._max_overlap:
+                return False
+        for number in below:
+            self._hidden[number] += int(covered[number + 1])
         self._placements.append(placement)
-        self._pixels = np.append(self._pixels, covered.sum())
-        self._hidden = np.append(hidden, 0)
+        self._pixels.append(int(covered.sum()))
+        self._hidden.append(0)
+        under[mask] = len(self._placements)
         return True
 
     def visible_placements(self) -> list[Placement]:

@@ -25,6 +25,7 @@ class Statistics:
         objects: objects in them.
         empty_share: share of pictures without an object.
         class_counts: objects of each class, in the order of the labels.
+        per_sample: objects in a picture, empty ones included, at the shares `QUANTILES`.
         sizes: different picture sizes as "height×width" with their counts.
         width, height: box sides in pixels at the shares `QUANTILES`.
         area: box area as a share of the picture at the shares `QUANTILES`.
@@ -35,6 +36,7 @@ class Statistics:
     objects: int
     empty_share: float
     class_counts: dict[str, int]
+    per_sample: tuple[float, ...]
     sizes: dict[str, int]
     width: tuple[float, ...]
     height: tuple[float, ...]
@@ -57,8 +59,15 @@ class Statistics:
             lines.append(f"{name:<24}{count:>9}{count / max(1, self.objects):>9.1%}")
         if not self.objects:
             return "\n".join(lines)
-        heads = ("min", *(f"{q:.0%}" for q in QUANTILES[1:-1]), "max")
-        lines += ["", f"{'boxes':<24}" + "".join(f"{head:>9}" for head in heads)]
+        names = ("min", *(f"{q:.0%}" for q in QUANTILES[1:-1]), "max")
+        heads = "".join(f"{name:>9}" for name in names)
+        if self.per_sample[-1] > 1:
+            lines += [
+                "",
+                f"{'pictures':<24}{heads}",
+                f"{'objects':<24}" + "".join(f"{value:>9.1f}" for value in self.per_sample),
+            ]
+        lines += ["", f"{'boxes':<24}{heads}"]
         for name, values in (("width, px", self.width), ("height, px", self.height)):
             lines.append(f"{name:<24}" + "".join(f"{value:>9.1f}" for value in values))
         lines.append(f"{'area, % of picture':<24}" + "".join(f"{100 * v:>9.2f}" for v in self.area))
@@ -108,6 +117,7 @@ def statistics(samples: Iterable[Sample], class_names: Sequence[str]) -> Statist
         objects=len(every),
         empty_share=empty / count,
         class_counts={name: int(n) for name, n in zip(class_names, per_class, strict=True)},
+        per_sample=_quantiles(np.array([len(kept) for kept in boxes], np.float64)),
         sizes=sizes,
         width=_quantiles(every[:, 2] - every[:, 0]),
         height=_quantiles(every[:, 3] - every[:, 1]),

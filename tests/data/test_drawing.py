@@ -51,3 +51,16 @@ def test_tile_puts_pictures_row_by_row():
 def test_an_empty_sheet_is_an_error():
     with pytest.raises(ValueError, match="0 pictures in 3 columns"):
         tile([], 3)
+
+
+def test_many_boxes_leave_more_of_the_picture_to_see():
+    image = np.full((256, 256, 3), 90, np.uint8)
+    few = np.array([[x, 40.0, x + 30, 70] for x in (10, 60, 110, 160)])
+    many = np.concatenate([few + [0, step, 0, step] for step in (0, 50, 100, 150)])
+
+    def drawn(boxes: np.ndarray) -> int:
+        """Pixels of the upper four boxes and their names."""
+        picture = draw_boxes(image, boxes, ["owl"] * len(boxes), [TRUTH_COLOUR] * len(boxes))
+        return int((picture[:74] != 90).any(axis=2).sum())
+
+    assert 0 < drawn(many) < 0.7 * drawn(few)

@@ -1,3 +1,4 @@
+import hashlib
 from functools import partial
 
 import numpy as np
@@ -61,6 +62,39 @@ def test_a_scene_depends_on_its_number_alone(option: str):
     for index in reversed(range(30)):
         other.sample(7, index)  # what was made before must leave no trace
         assert same(other.sample(3, index), expected[index])
+
+
+@pytest.mark.parametrize(
+    ("scenes", "pixels", "made", "described"),
+    [
+        (
+            partial(Scenes, sprites="rectangles", min_size=1, max_size=64, absent=0.2),
+            True,
+            "f6556a7ab825ce51",
+            "c8e4deeb4364270b",
+        ),
+        # Their pixels pass through resizes, which another processor may round otherwise.
+        (
+            partial(Scenes, sprites="emoji", background="texture", min_size=16, seed=5),
+            False,
+            "015ca87df6850195",
+            "7436b0de898ebc99",
+        ),
+    ],
+    ids=["rectangles", "emoji"],
+)
+def test_scenes_of_one_object_stay_what_they_have_always_been(
+    scenes: partial[Scenes], pixels: bool, made: str, described: str
+):
+    # Computed before scenes could hold several objects: what was measured on them stays true.
+    dataset = scenes()
+    digest = hashlib.sha256()
+    for source in (dataset.split("train"), dataset.split("val")):
+        for sample in (source.sample(2, index) for index in range(20)):
+            digest.update(sample.image.tobytes() if pixels else b"")
+            digest.update(sample.boxes.tobytes() + sample.labels.tobytes())
+    assert digest.hexdigest().startswith(made)
+    assert dataset.describe()["digest"].startswith(described)
 
 
 def test_train_epochs_differ_and_held_out_ones_stay():

@@ -35,6 +35,8 @@ def test_counts_are_those_of_a_hand_made_set():
     assert counted.objects == 3
     assert counted.empty_share == 0.5
     assert counted.class_counts == {"a": 1, "b": 0, "c": 2}
+    # 2, 1, 0 and 0 objects that count.
+    assert counted.per_sample == pytest.approx((0, 0, 0, 0.5, 1.25, 1.85, 2))
     assert counted.sizes == {"30×60": 4}
     # Widths 10, 20, 20; heights 6, 10, 10; areas 60, 200, 200 of 1800.
     assert counted.width[0] == 10
@@ -46,6 +48,8 @@ def test_counts_are_those_of_a_hand_made_set():
     text = counted.as_text()
     assert "4 pictures, 3 objects, 50.0% empty" in text
     assert "66.7%" in text
+    (row,) = [line.split() for line in text.splitlines() if line.startswith("objects")]
+    assert row[1:5] + row[7:] == ["0.0", "0.0", "0.0", "0.5", "2.0"]
     json.dumps(counted.as_dict())
 
 
