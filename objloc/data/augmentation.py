@@ -69,9 +69,9 @@ class Augmentation:
         image: Iterable[Any] = (),
         picture: Iterable[Any] = (),
         min_visible: float = 0.3,
-        mosaic: float = 0.0,
-        mix_up: float = 0.0,
-        zoom: Sequence[float] | None = None,
+        mosaic: float | int = 0.0,
+        mix_up: float | int = 0.0,
+        zoom: Sequence[float | int] | None = None,
     ) -> None:
         self.sprite = tuple(sprite)
         self.image = tuple(image)
@@ -80,7 +80,7 @@ class Augmentation:
         for key, share in {"min_visible": min_visible, "mosaic": mosaic, "mix_up": mix_up}.items():
             if not 0 <= share <= 1:
                 raise ConfigError(f"augment.{key} is {share}; it is a share, 0 to 1")
-        self.combination = Combination(mosaic, mix_up, _scales(zoom))
+        self.combination = Combination(float(mosaic), float(mix_up), _scales(zoom))
         """What is done to real pictures on the model's square."""
         if self.sprite or self.image or self.picture:
             _check({"sprite": self.sprite, "image": self.image, "picture": self.picture})
@@ -190,7 +190,7 @@ class Augmentation:
         return described
 
 
-def _scales(zoom: Sequence[float] | None) -> tuple[float, float] | None:
+def _scales(zoom: Sequence[float | int] | None) -> tuple[float, float] | None:
     if zoom is None:
         return None
     scales = tuple(zoom)

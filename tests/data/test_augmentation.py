@@ -68,10 +68,15 @@ def test_room_is_made_for_what_may_leave_the_canvas():
         ({"picture": [albumentations.SafeRotate()]}, "half a pixel off; use Rotate or Affine"),
         ({"picture": [albumentations.Affine(fit_output=True)]}, "set fit_output to false"),
         ({"min_visible": 1.5}, "augment.min_visible is 1.5; it is a share"),
+        ({"mosaic": 1.1}, "augment.mosaic is 1.1; it is a share"),
+        ({"mix_up": -0.1}, "augment.mix_up is -0.1; it is a share"),
+        ({"zoom": [0.5]}, r"augment.zoom is \[0.5\]; it is the smallest and the largest scale"),
+        ({"zoom": [2, 1]}, r"augment.zoom is \[2, 1\]; it is"),
+        ({"zoom": [0, 1]}, r"augment.zoom is \[0, 1\]; it is"),
         ({"image": [str]}, "is no albumentations transform"),
     ],
 )
-def test_a_transform_in_the_wrong_list_is_refused(lists: dict, message: str):
+def test_what_is_no_transform_of_its_list_or_out_of_range_is_refused(lists: dict, message: str):
     with pytest.raises(ConfigError, match=message):
         Augmentation(**lists)
 
@@ -94,6 +99,16 @@ def test_a_description_without_picture_transforms_is_what_it_was_before_there_we
     assert pictures.describe()["min_visible"] == 0.5
     assert [t["__class_fullname__"] for t in pictures.describe()["picture"]] == ["HorizontalFlip"]
     assert pictures.describe(("sprite", "image")) == Augmentation().describe()
+
+
+def test_what_combines_pictures_is_described_where_pictures_are():
+    plain = Augmentation(picture=[albumentations.HorizontalFlip()])
+    assert set(plain.describe()) == {"sprite", "image", "picture", "min_visible"}
+    combining = Augmentation(mosaic=1, zoom=[1, 2], min_visible=0.4)
+    described = combining.describe(("image", "picture"))
+    assert described == {"image": [], "mosaic": 1.0, "zoom": (1.0, 2.0), "min_visible": 0.4}
+    assert combining.describe(("sprite", "image")) == Augmentation().describe()
+    assert Augmentation(mix_up=0.2).describe()["mix_up"] == 0.2
 
 
 def test_importing_the_data_layer_brings_nothing_heavy():

@@ -75,6 +75,7 @@ def test_samples_are_those_of_the_parts_and_labels_go_by_name(photographs):
         picture=[albumentations.HorizontalFlip(p=0.5)],
         sprite=[albumentations.HorizontalFlip(p=0.5)],
         image=[albumentations.RandomBrightnessContrast(p=0.7)],
+        mosaic=0.5,
     )
     makers = {"scenes": scenes(), "real": real(root)}
     data = mixed(makers, measure_on="real", augment=augment, seed=3)

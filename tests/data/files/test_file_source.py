@@ -1,3 +1,4 @@
+import hashlib
 import pickle
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -53,7 +54,7 @@ def same(a: Sample, b: Sample) -> bool:
 def test_evaluation_gets_the_whole_picture_and_every_object(noise: Annotations):
     labels = replace(noise, ignore=np.array([False, True, True, False, False, False]))
     for split in ("val", "test"):
-        held_out = source(labels, split=split, augment=build_augment("pictures_strong"))
+        held_out = source(labels, split=split, augment=build_augment("pictures_detection"))
         for index in range(6):
             sample = held_out.sample(0, index)
             assert np.array_equal(sample.image, read_picture(labels.path(index)))
@@ -111,7 +112,7 @@ def test_boxes_fit_turned_pictures_however_they_were_labelled(
     assert sample.boxes.tolist() == [red_box(sample.image)]
 
 
-@pytest.mark.parametrize("augment", ["none", "pictures", "pictures_strong"])
+@pytest.mark.parametrize("augment", ["none", "pictures", "pictures_detection"])
 @pytest.mark.parametrize("cache_mb", [0, 1])
 def test_a_sample_depends_on_its_number_alone(noise: Annotations, augment: str, cache_mb: int):
     one, other = (
@@ -157,8 +158,73 @@ def test_augmented_boxes_follow_the_picture(tmp_path: Path):
     assert sample.size == (40, 25)
 
 
+def test_without_combinations_samples_are_what_they_were_before_there_were_any(noise: Annotations):
+    import albumentations
+
+    labels = replace(noise, area=noise.area * 0.7, ignore=noise.labels == 1)
+    turned = [
+        albumentations.HorizontalFlip(p=0.5),
+        albumentations.CropAndPad(percent=(-0.3, 0.2), keep_size=False, fill=114, p=0.9),
+    ]
+    digests = []
+    for augment in (Augmentation(), Augmentation(picture=turned)):
+        reader, found = source(labels, augment=augment, seed=5), hashlib.sha256()
+        for sample in (reader.sample(epoch, index) for epoch in (0, 1) for index in range(6)):
+            for name in ("image", "boxes", "labels", "ignore", "area"):
+                found.update(getattr(sample, name).tobytes())
+            found.update(str((sample.image_id, sample.size)).encode())
+        digests.append(found.hexdigest()[:16])
+    assert digests == ["f5aeb9d65059d0e7", "72f37ef151850eeb"]
+
+
+def test_a_mosaic_is_a_sample_of_the_square_with_objects_of_several_pictures(noise: Annotations):
+    labels = replace(noise, ignore=noise.labels == 1)
+    reader = source(labels, image_size=128, augment=Augmentation(mosaic=1, min_visible=0.2))
+    several = 0
+    for index in range(6):
+        sample = reader.sample(0, index)
+        assert sample.image.shape == (128, 128, 3)
+        assert sample.size == (128, 128)
+        assert sample.image_id == index
+        assert sample.ignore.tolist() == (sample.labels == 1).tolist()
+        assert (sample.boxes >= 0).all()
+        assert (sample.boxes <= 128).all()
+        several += len(sample.boxes) > 2
+    assert several
+
+
+def test_pictures_of_a_mosaic_are_mirrored_one_by_one_and_recoloured_once(tmp_path: Path):
+    import albumentations
+
+    for number in range(4):
+        pixels = np.full((40, 40, 3), 90, np.uint8)
+        pixels[:, 30:] = RED
+        Image.fromarray(pixels).save(tmp_path / f"{number}.png")
+    labels = table(tmp_path, [Picture(f"{n}.png", [("cat", (30, 0, 40, 40))]) for n in range(4)])
+    augment = Augmentation(
+        picture=[albumentations.HorizontalFlip(p=0.5)],
+        image=[albumentations.InvertImg(p=1)],
+        mosaic=1,
+        zoom=[0.5, 0.5],
+    )
+    ways = set()
+    for epoch in range(20):
+        sample = source(labels, image_size=80, augment=augment).sample(epoch, 0)
+        # Red is cyan now; the grey of the canvas was there before.
+        assert (sample.image == 255 - 114).all(axis=2).any()
+        cyan = (sample.image == [0, 255, 255]).all(axis=2)
+        for x1, y1, x2, y2 in sample.boxes.astype(int):
+            assert cyan[y1:y2, x1:x2].all()
+        if len(sample.boxes) == 4:
+            seam = sample.boxes[:, [0, 2]].mean()
+            ways.add(tuple((sample.boxes[:, 2] < seam).tolist()))
+            assert cyan.sum() == ((sample.boxes[:, 2:] - sample.boxes[:, :2]).prod(axis=1)).sum()
+    assert len(ways) > 2
+
+
 def test_writing_into_a_sample_changes_no_later_one(noise: Annotations):
-    for augment in (Augmentation(), build_augment("pictures")):
+    combined = Augmentation(mosaic=0.5, mix_up=0.5)
+    for augment in (Augmentation(), build_augment("pictures"), combined):
         reader = source(noise, augment=augment)
         before = reader.sample(0, 2)
         kept = before.image.copy(), before.boxes.copy()
@@ -230,7 +296,7 @@ def test_it_is_small_to_send_and_says_the_same_there(tmp_path: Path, write_noise
 
 
 def test_worker_processes_make_the_same_batches(noise: Annotations):
-    reader = source(noise, augment=build_augment("pictures"))
+    reader = source(noise, augment=build_augment("pictures_detection"))
     batches = [
         list(
             train_batches(
