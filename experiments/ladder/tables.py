@@ -2,9 +2,11 @@
 
 import statistics
 from collections.abc import Sequence
+from typing import Protocol
 
 from experiments.ladder.record import Record
 from experiments.ladder.results import by_experiment
+from experiments.machine import Machine
 from experiments.marked_text import markdown_table
 
 _METRICS = {
@@ -17,6 +19,18 @@ _METRICS = {
     "mean IoU of the mean box": "mean_box_iou",
 }
 _NOTHING = "Not measured yet."
+
+
+class Measured(Protocol):
+    """What a study keeps of a training that says where and when it was."""
+
+    @property
+    def machine(self) -> Machine:
+        """What it ran on."""
+
+    @property
+    def date(self) -> str:
+        """The day, ISO 8601."""
 
 
 def main_table(records: Sequence[Record]) -> str:
@@ -92,7 +106,7 @@ def short_table(records: Sequence[Record], scenes: dict[str, str], page: str) ->
     return table.replace("| --- | ---: |", "| --- | --- |", 1)
 
 
-def measured_on(records: Sequence[Record]) -> str:
+def measured_on(records: Sequence[Measured]) -> str:
     """The machines, versions and days of the measurements, a line each."""
     lines = {
         f"Measured on {record.machine.hardware()}, with {record.machine.software()}": None

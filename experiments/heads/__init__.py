@@ -1,0 +1,1 @@
+"""Which head is to be chosen when?"""
