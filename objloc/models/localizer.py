@@ -1,12 +1,13 @@
 """The model: pictures in, candidates out."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import keras
 from keras import ops
 
 from objloc.data.resize import ResizeMode
+from objloc.decoding import Decoding, decode
 from objloc.models.heads.head import Head
 from objloc.models.saved_parts import import_parts
 
@@ -21,6 +22,14 @@ class LossFunction(Protocol):
         self, head: Head, targets: Mapping[str, Any], outputs: Mapping[str, Any]
     ) -> dict[str, Any]:
         """``loss``, the scalar to minimise for a batch, and its parts by name."""
+
+
+@runtime_checkable
+class ClassMetric(Protocol):
+    """A metric that needs to know the number of classes."""
+
+    def for_classes(self, num_classes: int) -> None:
+        """Makes room for labels 0..C-1."""
 
 
 @keras.saving.register_keras_serializable("objloc")
@@ -38,6 +47,7 @@ class Localizer(keras.Model):
         image_size: S in pixels.
         score_threshold: a detection counts from this score on; chosen on validation.
         resize_mode: how pictures of other sizes were brought to S × S in training, and are to be.
+        decoding: how its candidates become detections; its arguments as a mapping will do, too.
 
     Example:
         >>> backbone = objloc.models.backbones.convolutional(64, [8, 16, 32], [0, 0, 0])
@@ -54,6 +64,7 @@ class Localizer(keras.Model):
         image_size: int,
         score_threshold: float = 0.5,
         resize_mode: ResizeMode = "letterbox",
+        decoding: Decoding | Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         images = keras.Input((image_size, image_size, 3), name="images", dtype="uint8")
@@ -65,6 +76,9 @@ class Localizer(keras.Model):
         self.image_size = image_size
         self.resize_mode: ResizeMode = resize_mode
         self.score_threshold = score_threshold
+        given = Decoding(**decoding) if isinstance(decoding, Mapping) else decoding
+        # A model saved before there was a choice answers with one detection.
+        self.decoding = (given or Decoding()).for_objects(max_objects=1)
 
     def compile(
         self,
@@ -79,7 +93,8 @@ class Localizer(keras.Model):
             optimizer: a Keras optimizer.
             loss: called with head, targets and outputs; gives named scalars, of which ``loss`` is
                 the one to minimise (``objloc.training.LocalizationLoss``).
-            metrics: updated with targets and outputs, both dicts.
+            metrics: updated with targets and detections, both dicts; one that counts class by class
+                (``ClassMetric``) is told before how many there are.
             **kwargs: for ``keras.Model.compile``. ``jit_compile`` is off unless asked for: on a
                 CPU it slows training down by half.
         """
@@ -89,6 +104,9 @@ class Localizer(keras.Model):
         self.loss_means: dict[str, keras.metrics.Mean] = {
             name: keras.metrics.Mean(name=name) for name in loss.names(self.head)
         }
+        for metric in metrics:
+            if isinstance(metric, ClassMetric):
+                metric.for_classes(len(self.class_names))
         self.target_metrics = list(metrics)
 
     def compute_loss(
@@ -110,8 +128,11 @@ class Localizer(keras.Model):
         self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
     ) -> dict[str, Any]:
         """Adds a batch to every metric; returns all results by name."""
-        for metric in self.target_metrics:
-            metric.update_state(y, y_pred)
+        if self.target_metrics:
+            quick = self.decoding.for_progress(max_objects=y["labels"].shape[1])
+            found = decode(y_pred, quick, xp=ops)
+            for metric in self.target_metrics:
+                metric.update_state(y, found)
         return self.get_metrics_result()
 
     def get_config(self) -> dict[str, Any]:
@@ -125,6 +146,7 @@ class Localizer(keras.Model):
             "image_size": self.image_size,
             "resize_mode": self.resize_mode,
             "score_threshold": self.score_threshold,
+            "decoding": self.decoding.as_dict(),
         }
 
     @classmethod

@@ -7,14 +7,15 @@ import keras
 from keras import ops
 
 from objloc import boxes as geometry
+from objloc.training.metrics.matching import answers
 
 
 class LocalizationMetric(keras.metrics.Metric):
-    """A mean over images, started afresh each epoch. Subclasses write ``measure``.
+    """A mean over objects or images, started afresh each epoch. Subclasses write ``measure``.
 
-    For images with one object at most: the first target and the best detection are compared.
     The numbers after training come from ``objloc.evaluation``; these follow it during training,
-    with a fixed score threshold.
+    with a fixed score threshold. Boxes marked "ignore" are not among the targets: a detection there
+    counts as a mistake.
 
     Args:
         name: the metric's name in logs.
@@ -35,38 +36,37 @@ class LocalizationMetric(keras.metrics.Metric):
         self.weight = self.add_weight(name="weight", initializer="zeros")
 
     def measure(self, truth: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[Any, Any]:
-        """Value and weight of each image, both (B,) float32.
+        """Value and weight of each object, both (B, M) float32, or of each image, both (B,).
 
         Args:
-            truth: ``box`` (B, 4) normalised xyxy, ``label`` (B,) and ``present`` (B,) float32.
-            found: ``box``, ``label``, ``score`` (B,), ``iou`` with the truth (B,) and
-                ``confident`` (B,) float32: 1 where the score reaches the threshold.
+            truth: the objects, M an image: ``boxes`` (B, M, 4) normalised xyxy, ``labels`` (B, M),
+                -1 where padded, and ``present`` (B, M) float32: 1, or 0 where padded.
+            found: of the detection that answers for each object: ``boxes`` (B, M, 4), ``labels``,
+                ``scores``, ``iou`` with the object, ``answered`` (B, M) float32: 1, or 0 where
+                there is none, and ``confident`` (B, M) float32: 1 where its score reaches the
+                threshold.
+                And ``detections``, all of them, D an image, best first: ``boxes`` (B, D, 4),
+                ``labels``, ``scores`` and ``confident`` (B, D).
         """
         raise NotImplementedError(f"{type(self).__name__} does not say what it measures")
 
     def update_state(
         self, y_true: Mapping[str, Any], y_pred: Mapping[str, Any], sample_weight: Any = None
     ) -> None:
-        """Adds a batch: targets (``boxes``, ``labels``) and the decoded detections."""
-        detection = y_pred
-        truth = {
-            "box": y_true["boxes"][:, 0],
-            "label": y_true["labels"][:, 0],
-            "present": ops.cast(y_true["labels"][:, 0] >= 0, "float32"),
-        }
-        found = {
-            "box": detection["boxes"][:, 0],
-            "label": detection["labels"][:, 0],
-            "score": detection["scores"][:, 0],
-        }
-        found["iou"] = geometry.iou(truth["box"], found["box"], xp=ops)
-        found["confident"] = ops.cast(found["score"] >= self.score_threshold, "float32")
+        """Adds a batch: targets and detections, both with ``boxes`` and ``labels``; the latter
+        with ``scores``, too, best first.
+        """
+        real = y_pred["labels"] >= 0
+        confident = ops.logical_and(real, y_pred["scores"] >= self.score_threshold)
+        truth = {**y_true, "present": ops.cast(y_true["labels"] >= 0, "float32")}
+        found = answers(y_true, y_pred, confident)
+        found["detections"] = {**y_pred, "confident": ops.cast(confident, "float32")}
         value, weight = self.measure(truth, found)
         self.total.assign_add(ops.sum(value * weight))
         self.weight.assign_add(ops.sum(weight))
 
     def result(self) -> Any:
-        """The weighted mean so far; 0 before the first image that counts."""
+        """The weighted mean so far; 0 before the first object or image that counts."""
         return self.total / ops.maximum(self.weight, geometry.EPSILON)
 
     def get_config(self) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from objloc.training.metrics.localization_metric import LocalizationMetric
 
 @keras.saving.register_keras_serializable("objloc")
 class PresenceAccuracy(LocalizationMetric):
-    """Share of images where the score reaches the threshold exactly if there is an object."""
+    """Share of images where a score reaches the threshold exactly if there is an object."""
 
     def measure(self, truth: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[Any, Any]:
         """Value and weight of each image."""
-        right = ops.cast(found["confident"] == truth["present"], "float32")
+        said = ops.max(found["detections"]["confident"], axis=1)
+        right = ops.cast(said == ops.max(truth["present"], axis=1), "float32")
         return right, ops.ones_like(right)
