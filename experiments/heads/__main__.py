@@ -17,7 +17,7 @@ from pathlib import Path
 
 from experiments.heads.pages import write_page
 from experiments.heads.plan import HEADS, TASKS, Training, place_of_data, plan, scaled_epochs
-from experiments.heads.record import Results, by_head, read_results, write_results
+from experiments.heads.record import by_head, read_results, write_results
 from experiments.heads.train_run import log_of, train
 from experiments.ladder.pictures import keep_sheet
 from experiments.ladder.train_run import REPOSITORY
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     file = options.folder / "results.json"
     failed = [] if options.table or options.look else _train(options, runs, file)
     if not options.table:
-        failed += _look(options.only, runs, options.folder, file)
+        _look(options.only, runs, options.folder, file)
     if home:
         write_page(HERE / "README.md", read_results(file))
     else:
@@ -48,8 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _train(options: argparse.Namespace, runs: Path, file: Path) -> list[str]:
     """Train what has no result yet, keeping each at once; return what failed."""
     trainings = _trainings(options)
-    done = {(one.key, one.words) for one in read_results(file).records}
-    left = [one for one in trainings if (one.key, one.words) not in done]
+    done = {one.training for one in read_results(file).records}
+    left = [one for one in trainings if one not in done]
     print(f"{len(trainings)} trainings, {len(trainings) - len(left)} of them done", flush=True)
     threads = [f"trainer.threads={max(1, Machine.here().cores // options.jobs)}"]
     lock = threading.Lock()
@@ -87,27 +87,23 @@ def _trainings(options: argparse.Namespace) -> list[Training]:
     return sorted(trainings, key=lambda one: options.seeds.index(one.seed))
 
 
-def _look(tasks: Sequence[str], runs: Path, folder: Path, file: Path) -> list[str]:
-    """Time the models of the lowest seed and draw what they answer; return what is missing."""
+def _look(tasks: Sequence[str], runs: Path, folder: Path, file: Path) -> None:
+    """Time the models of the lowest seed that are still there; draw what they answer."""
     from experiments.heads.models import look
     from objloc.training.prediction_sheet import save_picture
 
-    missing = []
     for task in tasks:
-        results: Results = read_results(file)
-        first = {head: group[0] for head, group in by_head(results, task).items()}
-        seed = min((record.seed for record in first.values()), default=0)
-        found = {head: runs / Training(task, head, seed, ()).name for head in first}
-        there = {head: run for head, run in found.items() if (run / "model.keras").exists()}
-        missing += [
-            f"{run}: no model to look at" for head, run in found.items() if head not in there
-        ]
+        results = read_results(file)
+        groups = by_head(results, task)
+        places = {head: runs / group[0].training.name for head, group in groups.items()}
+        there = {head: run for head, run in places.items() if (run / "model.keras").exists()}
+        for head in groups.keys() - there.keys():
+            print(f"{task}, {head}: its model is not in {runs}; its speed stays as it was")
         if there:
             speeds, sheet = look(task, there)
             write_results(file, results.with_speeds(speeds))
             save_picture(sheet, runs / f"{task}.png")
             keep_sheet(runs / f"{task}.png", folder / "pictures" / f"{task}.webp")
-    return missing
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

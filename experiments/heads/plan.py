@@ -8,8 +8,6 @@ from pathlib import Path
 from objloc.config import compose
 
 HEADS = ("soft_argmax", "regression", "grid", "ssd", "yolo")
-SINGLE_HEADS = ("soft_argmax", "regression")
-"""Heads that answer with one object a picture."""
 
 FOLDS = 5
 
@@ -19,23 +17,21 @@ class Task:
     """A dataset to find out on.
 
     Attributes:
-        title: for the page.
         several: whether a picture may hold several objects.
         folder: of the labelled pictures, below the data folder; None where scenes are drawn.
         folds: whether each seed is tested on another fold.
     """
 
-    title: str
     several: bool
     folder: str | None = None
     folds: bool = False
 
 
 TASKS = {
-    "multiclass": Task("Scenes with one of three creatures, or none", several=False),
-    "detection": Task("Scenes with up to six emoji of nine kinds", several=True),
-    "foosball": Task("Photographs of table football, 24 objects each", True, "foosball_coco"),
-    "raccoon": Task("Photographs of a raccoon", False, "raccoon_voc", folds=True),
+    "multiclass": Task(several=False),
+    "detection": Task(several=True),
+    "foosball": Task(several=True, folder="foosball_coco"),
+    "raccoon": Task(several=False, folder="raccoon_voc", folds=True),
 }
 
 

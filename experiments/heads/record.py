@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from experiments.heads.plan import HEADS, TASKS
+from experiments.heads.plan import HEADS, TASKS, Training
 from experiments.machine import Machine
 
 KEPT = (
@@ -57,9 +57,14 @@ class Record:
     machine: Machine
 
     @property
+    def training(self) -> Training:
+        """What was trained."""
+        return Training(self.task, self.head, self.seed, self.words)
+
+    @property
     def key(self) -> tuple[str, str, int]:
         """What there is one record of."""
-        return self.task, self.head, self.seed
+        return self.training.key
 
 
 @dataclass(frozen=True)
