@@ -19,9 +19,14 @@ RIGHT_COLOUR: Colour = (0, 200, 83)
 WRONG_COLOUR: Colour = (255, 64, 64)
 
 LEGEND = (
-    "White: what is there, named where nothing found says so. Green: found, with the right class "
-    "and an IoU of at least .5. Red: wrong. Grey: marked “ignore”, neither right nor wrong."
+    "White: what is there, named where what is found there does not say so. Green: found, with the "
+    "right class and an IoU of at least .5; without a text where there are many. Red: wrong. Grey: "
+    "marked “ignore”, neither right nor wrong."
 )
+
+_MANY = 10
+"""From so many detections on, texts would cover the picture: those of the right ones are left out.
+"""
 
 
 def prediction_sheet(
@@ -67,7 +72,8 @@ def draw_answer(
 ) -> UInt8[np.ndarray, "_h2 _w2 3"]:
     """Return the picture with truth and detections drawn (see `LEGEND`).
 
-    A detection's text is class, score, and the IoU with the object that it answers for.
+    A detection's text is class, score, and the IoU with the object that it answers for. Among many
+    detections only wrong ones have a text, without the IoU.
 
     Args:
         image: the picture, at any size.
@@ -82,12 +88,15 @@ def draw_answer(
     colours: list[Colour] = []
     boxes: list[np.ndarray] = []
     drawn_ignored: set[tuple[float, ...]] = set()
+    answers = iter(matches.object_detection)  # of the objects that are not ignored, in order
     for box, label, ignored in zip(truth_boxes, truth.labels, truth.ignore, strict=True):
         if ignored:
             if tuple(box) in drawn_ignored:  # one region, ignored for several classes
                 continue
             drawn_ignored.add(tuple(box))
-        texts.append("" if ignored or label in found.labels else class_names[label])
+        answer = -1 if ignored else next(answers)
+        named = ignored or (answer >= 0 and found.labels[answer] == label)
+        texts.append("" if named else class_names[label])
         colours.append(IGNORED_COLOUR if ignored else TRUTH_COLOUR)
         boxes.append(box)
     for index, (box, label, score) in enumerate(
@@ -96,9 +105,13 @@ def draw_answer(
         target = matches.detection_object[index]
         right = target >= 0 and matches.object_label[target] == label
         answered = np.flatnonzero(matches.object_detection == index)
-        overlap = f" IoU {matches.object_iou[answered[0]]:.2f}" if len(answered) else ""
-        texts.append(f"{class_names[label]} {score:.2f}{overlap}")
         aside = matches.detection_aside[index]
+        text = f"{class_names[label]} {score:.2f}"
+        if len(found) >= _MANY:
+            text = "" if right or aside else text
+        elif len(answered):
+            text += f" IoU {matches.object_iou[answered[0]]:.2f}"
+        texts.append(text)
         colours.append(IGNORED_COLOUR if aside else RIGHT_COLOUR if right else WRONG_COLOUR)
         boxes.append(box)
     all_boxes = np.array(boxes, np.float32).reshape(-1, 4)

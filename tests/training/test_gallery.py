@@ -6,7 +6,12 @@ from objloc.data import BatchForm, Sample
 from objloc.evaluation import Detections
 from objloc.evaluation.measurement import Answers, measure
 from objloc.training.gallery import choose, gallery, sheet
-from objloc.training.prediction_sheet import RIGHT_COLOUR, WRONG_COLOUR
+from objloc.training.prediction_sheet import (
+    RIGHT_COLOUR,
+    TRUTH_COLOUR,
+    WRONG_COLOUR,
+    draw_answer,
+)
 from tests.evaluation.random_sets import detections, random_set, truth
 
 NAMES = ("cat", "dog", "owl")
@@ -87,6 +92,41 @@ def test_captions_and_colours_tell_each_detections_fate() -> None:
     assert len(pixels(wrong, WRONG_COLOUR))
     assert not len(pixels(wrong, RIGHT_COLOUR))
     assert (nothing == 90).all()
+
+
+def test_what_is_missed_among_others_of_its_class_is_named() -> None:
+    """Two cats, of which one is found: the other one has its name above it, in the truth's colour.
+
+    The found one's own frame lies on its truth's and hides it.
+    """
+    both = truth([[20, 60, 80, 120], [150, 60, 210, 120]])
+    image = np.full((256, 256, 3), 90, np.uint8)
+    for answer, named in (
+        (detections(both.boxes[:1], [0.9]), True),
+        (detections(both.boxes, [0.9, 0.8]), False),
+    ):
+        drawn = draw_answer(image, both, answer, NAMES, both.boxes, answer.boxes)
+        above = pixels(drawn[:56], TRUTH_COLOUR)
+        assert len(above[above[:, 1] > 140]) > 100 if named else not len(above)
+        assert not len(above[above[:, 1] < 140])
+
+
+def test_many_right_ones_have_no_text_and_wrong_ones_do() -> None:
+    """Twelve in a row, the last misnamed: what it is stands above it, what was said below it."""
+    boxes = np.array([[10 + 60 * place, 40, 40 + 60 * place, 70] for place in range(12)], "f4")
+    image = np.full((256, 740, 3), 90, np.uint8)
+    there = truth(boxes, size=(256, 740))
+    found = detections(boxes, np.linspace(0.9, 0.6, 12), [0] * 11 + [1])
+    drawn = draw_answer(image, there, found, NAMES, there.boxes, found.boxes)
+    for outside in (drawn[:36], drawn[75:]):
+        assert not len(pixels(outside, RIGHT_COLOUR))
+    below = pixels(drawn[75:], WRONG_COLOUR)[:, 1]
+    assert len(below) > 100
+    assert below.min() > 660
+    assert len(np.unique(pixels(drawn, RIGHT_COLOUR)[:, 1] // 60)) == 11
+    fewer = found.over(float(found.scores[5]))
+    drawn = draw_answer(image, there, fewer, NAMES, there.boxes, fewer.boxes)
+    assert len(pixels(drawn[:36], RIGHT_COLOUR)) > 100
 
 
 def test_large_pictures_become_smaller_and_boxes_with_them() -> None:
