@@ -1,15 +1,16 @@
 """Backbones from keras.applications, with their weights, preprocessing and feature levels."""
 
-import math
+import inspect
 import warnings
 from pathlib import Path
-from typing import Any
 
 import keras
+import numpy as np
 
 from objloc.errors import ConfigError
+from objloc.models.backbones.taps import taps
 from objloc.models.layers import PixelNormalization
-from objloc.models.layers.pixel_normalization import Mode
+from objloc.models.layers.pixel_normalization import MEAN_RGB, STD_RGB, Mode
 
 PIXEL_MODES: dict[Mode, tuple[str, ...]] = {
     "caffe": ("VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet152"),
@@ -39,19 +40,22 @@ def application(
         image_size: side S of the square pictures, in pixels.
         architecture: the function's name in ``keras.applications``: ``VGG16``, ``ResNet50``, …
         weights: None for random ones, ``imagenet`` (fetched by Keras on first use) or the path of
-            a weights file that was saved from the same network without its top.
+            a file that Keras saved from the same network without its top: ``.weights.h5``, or a
+            legacy ``.h5`` of weights or of a whole model.
         frozen: keep these weights as they are while the head learns; batch normalisation then
             uses its stored statistics.
 
     Returns:
         A model from images (B, S, S, 3), 0..255, to a dict of the last feature map at each
-        stride: ``{"2": …, "4": …, "8": …, "16": …, "32": …}``.
+        stride: ``{"2": …, "4": …, "8": …, "16": …, "32": …}``, see ``taps``. A network may lack
+        the finest (ConvNeXt begins at 4).
 
     Raises:
-        ConfigError: the architecture is unknown, or the weights can't be had or don't fit.
+        ConfigError: the architecture is unknown or not made for so small pictures, or the weights
+            can't be had or don't fit.
     """
     build = getattr(keras.applications, architecture, None)
-    if build is None:
+    if not inspect.isfunction(build):
         raise ConfigError(
             f"backbone.architecture={architecture}: keras.applications has no such network; "
             "see conf/backbone for those that are set up"
@@ -64,7 +68,10 @@ def application(
         network = build(include_top=False, weights=fetched, input_tensor=x)
     except Exception as error:
         if fetched is None:
-            raise
+            raise ConfigError(
+                f"backbone.architecture={architecture} cannot be built for pictures of "
+                f"{image_size} px: {error}"
+            ) from error
         raise ConfigError(
             f"backbone.weights=imagenet: the weights of {architecture} could not be fetched "
             f"({error}); give the path of a weights file, or backbone.weights=null"
@@ -72,7 +79,7 @@ def application(
     if weights is not None and fetched is None:
         _load_weights(network, architecture, weights)
     network.trainable = not frozen
-    return keras.Model(images, _taps(network, image_size), name="backbone")
+    return keras.Model(images, taps(network, image_size), name="backbone")
 
 
 def _load_weights(network: keras.Model, architecture: str, weights: str) -> None:
@@ -88,19 +95,24 @@ def _load_weights(network: keras.Model, architecture: str, weights: str) -> None
             network.load_weights(weights)
     except (ValueError, OSError, UserWarning) as error:
         raise ConfigError(
-            f"backbone.weights={weights}: the file does not fit {architecture} without its top: "
-            f"{error}"
+            f"backbone.weights={weights}: the file does not fit {architecture} without its top "
+            f"(save it from a network with include_top=False): {error}"
         ) from error
+    if architecture.startswith("EfficientNetB"):
+        for layer in network.layers:
+            if isinstance(layer, keras.layers.Normalization):
+                _scale_pixels_once_more(layer)
 
 
-def _taps(network: keras.Model, image_size: int) -> dict[str, Any]:
-    """The last (B, h, w, C) output at each stride, by the power of two nearest to S / h."""
-    coarsest = network.output.shape[1]  # anything smaller is a squeeze-and-excitation branch
-    taps: dict[str, Any] = {}
-    for layer in network.layers:
-        shape = layer.output.shape
-        if isinstance(layer, keras.layers.ZeroPadding2D):
-            continue  # a map with a border that belongs to the next convolution
-        if len(shape) == 4 and shape[1] and coarsest <= shape[1] < image_size:
-            taps[str(2 ** round(math.log2(image_size / shape[1])))] = layer.output
-    return dict(sorted(taps.items(), key=lambda tap: int(tap[0])))
+def _scale_pixels_once_more(normalization: keras.layers.Normalization) -> None:
+    """Do what Keras does with weights=imagenet alone: divide by the root of the deviation again.
+
+    EfficientNetB0 to B7 were trained on pixels that were divided by their variance; Keras adds a
+    layer for that only where it fetches the weights itself. Files of such weights are known by
+    their means.
+    """
+    weights = normalization.get_weights()
+    if np.allclose(weights[0], MEAN_RGB, atol=1e-3):
+        weights[1] = weights[1] * np.array(STD_RGB, "float32")
+        normalization.set_weights(weights)
+        normalization.finalize_state()
