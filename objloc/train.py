@@ -162,6 +162,7 @@ def fit_localizer(
             limit_val_steps=trainer.limit_val_steps,
             overfit_batch=trainer.overfit_batch,
             validation_cache_mb=trainer.validation_cache_mb,
+            freeze_backbone_epochs=trainer.freeze_backbone_epochs,
         )
 
 

@@ -4,9 +4,18 @@ import keras
 import numpy as np
 from keras import ops
 
+from objloc.errors import TrainingError
+from objloc.training.averaging import Averages, Averaging
+
+_STATISTICS = ("moving_mean", "moving_variance")
+"""How Keras calls the running statistics of a batch normalisation."""
+
 
 class AveragedWeights:
-    """The exponential moving average (EMA) that a Keras optimizer keeps with `use_ema=True`.
+    """The exponential moving average (EMA) that an optimizer keeps (`Averaging`).
+
+    The statistics of batch normalisation are averaged too, with the same momentum: those of the
+    raw weights say how the raw network's features are spread, not the averaged one's.
 
     Keras' own `SwapEMAWeights` swaps by adding and subtracting, which rounds: the weights that
     come back differ in their last bits. Here the raw weights are kept aside and put back as they
@@ -15,39 +24,57 @@ class AveragedWeights:
     Without EMA every method does nothing.
 
     Args:
-        model: a compiled model whose optimizer is built.
+        model: a compiled model whose optimizer is built for all weights that will be trained.
+
+    Raises:
+        TrainingError: the optimizer has Keras' `use_ema` set.
     """
 
     def __init__(self, model: keras.Model) -> None:
         optimizer = model.optimizer
-        self.active = bool(getattr(optimizer, "use_ema", False))
-        self._weights: list[keras.Variable] = []
-        self._averages: list[keras.Variable] = []
-        if self.active:
-            # Keras has no public name for the averages; they are also in `optimizer.variables`.
-            pairs = zip(
-                model.trainable_variables, optimizer._model_variables_moving_average, strict=True
+        if getattr(optimizer, "use_ema", False):
+            raise TrainingError(
+                "optimizer: averages by Keras' use_ema are not evaluated; use an optimizer of "
+                "objloc.training.optimizers with ema instead"
             )
-            kept = [(weight, average) for weight, average in pairs if average is not None]
-            self._weights = [weight for weight, _ in kept]
-            self._averages = [average for _, average in kept]
+        self._averaged = Averages()
+        if isinstance(optimizer, Averaging) and optimizer.ema is not None:
+            known = {id(source) for source in optimizer.averaged.sources}
+            statistics = [
+                variable
+                for variable in model.non_trainable_variables
+                if variable.name in _STATISTICS and id(variable) not in known
+            ]
+            # Only TensorFlow shows an optimizer what the forward pass did to other variables.
+            if keras.backend.backend() == "tensorflow":
+                optimizer.average_too(statistics)
+            self._averaged = optimizer.averaged
             if int(optimizer.iterations) == 0:
-                # Keras starts the averages at zero and fills them in the first step; evaluating
-                # before it should see the weights.
-                for weight, average in kept:
-                    average.assign(weight)
+                # The averages start at zero; evaluating before the first step should see the
+                # weights, and what is frozen is not averaged.
+                for source, average in self._pairs():
+                    average.assign(source)
         self._raw: list[np.ndarray] | None = None
+
+    @property
+    def active(self) -> bool:
+        """Is there anything to put in?"""
+        return bool(self._averaged.sources)
 
     def put_in(self) -> None:
         """Give the model the averaged weights; the raw ones are kept aside."""
         if self.active and self._raw is None:
-            self._raw = [np.copy(ops.convert_to_numpy(weight)) for weight in self._weights]
-            for weight, average in zip(self._weights, self._averages, strict=True):
-                weight.assign(average)
+            sources = self._averaged.sources
+            self._raw = [np.copy(ops.convert_to_numpy(source)) for source in sources]
+            for source, average in self._pairs():
+                source.assign(average)
 
     def take_out(self) -> None:
         """Give the model its raw weights back, bit for bit."""
         if self._raw is not None:
-            for weight, raw in zip(self._weights, self._raw, strict=True):
-                weight.assign(raw)
+            for source, raw in zip(self._averaged.sources, self._raw, strict=True):
+                source.assign(raw)
             self._raw = None
+
+    def _pairs(self) -> list[tuple[keras.Variable, keras.Variable]]:
+        return list(zip(self._averaged.sources, self._averaged.averages, strict=True))

@@ -13,6 +13,7 @@ import keras
 from objloc.data import Dataset, eval_batches, train_batches
 from objloc.errors import TrainingError
 from objloc.training.averaged_weights import AveragedWeights
+from objloc.training.callbacks.frozen_backbone import FrozenBackbone
 from objloc.training.callbacks.metric_log import MetricLog
 from objloc.training.callbacks.stop_on_nan import StopOnNaN
 from objloc.training.checkpoint import load_checkpoint, read_state, training_variables
@@ -44,6 +45,7 @@ def fit(
     limit_val_steps: int | None = None,
     overfit_batch: bool = False,
     validation_cache_mb: int = 1024,
+    freeze_backbone_epochs: int = 0,
 ) -> FitResult:
     """Train a compiled localizer; afterwards it has the weights of the last step.
 
@@ -71,6 +73,8 @@ def fit(
         overfit_batch: train and validate on the first batch alone: a model that cannot learn even
             that has a mistake in it.
         validation_cache_mb: validation images up to this size (MiB) stay in memory.
+        freeze_backbone_epochs: epochs at the start in which the backbone's weights stay as they
+            are (`FrozenBackbone`).
 
     Raises:
         TrainingError: if the loss is NaN, nothing can be written, the checkpoint is damaged or
@@ -109,13 +113,25 @@ def fit(
     localizer.optimizer.build(localizer.trainable_variables)
     averaged = AveragedWeights(localizer)
     localizer.stop_training = False
+    own: dict[str, keras.callbacks.Callback] = {
+        "stop_on_nan": StopOnNaN(),
+        "metric_log": MetricLog(),
+    }
+    if freeze_backbone_epochs:
+        own["frozen_backbone"] = FrozenBackbone(freeze_backbone_epochs)
     watch = FitCallbacks(
-        {"stop_on_nan": StopOnNaN(), "metric_log": MetricLog(), **(callbacks or {})},
+        {**own, **(callbacks or {})},
         model=localizer,
         context=FitContext(dataset, logger, run_dir, batch_size, epochs, steps, workers),
         averaged=averaged,
         checkpoint=folder.last_checkpoint,
-        fixed={"batch_size": batch_size, "epochs": epochs, "steps_per_epoch": steps, "seed": seed},
+        fixed={
+            "batch_size": batch_size,
+            "epochs": epochs,
+            "steps_per_epoch": steps,
+            "seed": seed,
+            "freeze_backbone_epochs": freeze_backbone_epochs,
+        },
         every_epochs=checkpoint_every_epochs,
         every_steps=checkpoint_every_steps,
     )

@@ -4,12 +4,26 @@ from typing import Any, TypedDict, Unpack
 
 import keras
 
+from objloc.training.averaging import Averaging
+from objloc.training.late_start import LateStart
 from objloc.training.schedules import ScheduleName, build_schedule
 
 # Biases and the scales and shifts of normalisations are not decayed: pulling them to zero does
 # not make a network simpler, it only moves activations. TensorFlow hands over a variable's full
 # path with ":0" behind, other backends its bare name; both match.
 NO_WEIGHT_DECAY = r"(^|/)(bias|gamma|beta)(:\d+)?$"
+
+
+class Adam(LateStart, Averaging, keras.optimizers.Adam):
+    """Keras' Adam, with averages and late weights."""
+
+
+class AdamW(LateStart, Averaging, keras.optimizers.AdamW):
+    """Keras' AdamW, with averages and late weights."""
+
+
+class SGD(Averaging, keras.optimizers.SGD):
+    """Keras' SGD, with averages."""
 
 
 class Course(TypedDict, total=False):
@@ -27,6 +41,8 @@ class Course(TypedDict, total=False):
         clip_norm: largest norm of all gradients together; None, the default, for no clipping.
         ema: momentum of an exponential moving average of the weights, or None, the default.
             `objloc.training.fit` evaluates with the average and ends with it.
+        ema_ramp: how long that momentum takes to grow, see `Averaging`: below 1 a share of all
+            steps, from 1 on a number of epochs; 0, the default, for no ramp.
     """
 
     learning_rate: float
@@ -39,6 +55,7 @@ class Course(TypedDict, total=False):
     final_share: float
     clip_norm: float | None
     ema: float | None
+    ema_ramp: float
 
 
 def adam(
@@ -56,9 +73,7 @@ def adam(
         epsilon: added to the denominator.
         **course: rate, schedule, clipping and EMA, see `Course`.
     """
-    return keras.optimizers.Adam(
-        beta_1=beta_1, beta_2=beta_2, epsilon=epsilon, **_keras_arguments(**course)
-    )
+    return Adam(beta_1=beta_1, beta_2=beta_2, epsilon=epsilon, **_arguments(**course))
 
 
 def adamw(
@@ -79,12 +94,12 @@ def adamw(
         epsilon: added to the denominator.
         **course: rate, schedule, clipping and EMA, see `Course`.
     """
-    optimizer = keras.optimizers.AdamW(
+    optimizer = AdamW(
         weight_decay=weight_decay,
         beta_1=beta_1,
         beta_2=beta_2,
         epsilon=epsilon,
-        **_keras_arguments(**course),
+        **_arguments(**course),
     )
     optimizer.exclude_from_weight_decay(var_names=[NO_WEIGHT_DECAY])
     return optimizer
@@ -105,18 +120,18 @@ def sgd(
         weight_decay: decoupled, as in `adamw`, or None.
         **course: rate, schedule, clipping and EMA, see `Course`.
     """
-    optimizer = keras.optimizers.SGD(
+    optimizer = SGD(
         momentum=momentum,
         nesterov=nesterov,
         weight_decay=weight_decay,
-        **_keras_arguments(**course),
+        **_arguments(**course),
     )
     if weight_decay is not None:
         optimizer.exclude_from_weight_decay(var_names=[NO_WEIGHT_DECAY])
     return optimizer
 
 
-def _keras_arguments(
+def _arguments(
     *,
     learning_rate: float,
     total_steps: int,
@@ -128,8 +143,9 @@ def _keras_arguments(
     final_share: float = 0.0,
     clip_norm: float | None = None,
     ema: float | None = None,
+    ema_ramp: float = 0.0,
 ) -> dict[str, Any]:
-    """Return the arguments that every Keras optimizer takes alike."""
+    """Return the arguments that every optimizer here takes alike."""
     rate = build_schedule(
         learning_rate,
         schedule=schedule,
@@ -140,8 +156,9 @@ def _keras_arguments(
         total_steps=total_steps,
         steps_per_epoch=steps_per_epoch,
     )
-    arguments: dict[str, Any] = {"learning_rate": rate, "global_clipnorm": clip_norm}
-    if ema is not None:
-        # No `ema_overwrite_frequency`: training goes on with the raw weights.
-        arguments.update(use_ema=True, ema_momentum=ema)
-    return arguments
+    return {
+        "learning_rate": rate,
+        "global_clipnorm": clip_norm,
+        "ema": ema,
+        "ramp_steps": ema_ramp * (total_steps if ema_ramp < 1 else steps_per_epoch),
+    }

@@ -2,6 +2,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
@@ -23,8 +24,10 @@ def _fit(run_dir: Path, dataset: Any = None, learning_rate: float = 3e-3, **chan
 
 def test_the_average_is_evaluated_and_kept(finished: Finished) -> None:
     localizer = finished.localizer
-    averages = localizer.optimizer._model_variables_moving_average
-    for weight, average in zip(localizer.trainable_variables, averages, strict=True):
+    averaged = localizer.optimizer.averaged
+    # The weights, and the mean and variance of the normalisation.
+    assert len(averaged.sources) == len(localizer.trainable_variables) + 2
+    for weight, average in zip(averaged.sources, averaged.averages, strict=True):
         np.testing.assert_array_equal(weight.numpy(), average.numpy())
     val = tiny_run.make_dataset().split("val")
     batches = eval_batches(val, batch_size=8, form=BatchForm(32, 1), workers=0)
@@ -33,6 +36,14 @@ def test_the_average_is_evaluated_and_kept(finished: Finished) -> None:
     wanted = finished.result.history[-1]
     assert again["mean_iou"] == wanted["val_mean_iou"] > 0
     assert again["loss"] == wanted["val_loss"]
+
+
+def test_averages_of_keras_are_refused_instead_of_left_aside(tmp_path: Path) -> None:
+    prepare(seed=1)
+    localizer = tiny_run.make_localizer(("a", "b", "c"))
+    localizer.optimizer = keras.optimizers.SGD(0.1, use_ema=True)
+    with pytest.raises(TrainingError, match="use_ema"):
+        fit(localizer, tiny_run.make_dataset(), batch_size=8, epochs=1, run_dir=tmp_path)
 
 
 def test_metrics_are_logged_under_their_names_with_the_epoch_as_step(finished: Finished) -> None:
