@@ -46,7 +46,8 @@ class Analysis:
         calibration: is a score of .8 right in 80 % of the cases? Of all detections that AP counts.
         errors: what is wrong with each object and detection.
         intervals: 95 % bootstrap intervals by the metric's name in `Report`: `mean_iou`,
-            `localization_accuracy`, `class_accuracy`, `presence_accuracy`, `ap`, `ap50`, `ap75`.
+            `localization_accuracy`, `class_accuracy`, `presence_accuracy`, `precision`, `recall`,
+            `f1`, `ap`, `ap50`, `ap75`.
     """
 
     class_names: tuple[str, ...]
@@ -197,10 +198,16 @@ def _headline(
     """The headline metrics but AP, as sums over images."""
     images = len(truths)
     total = np.bincount(matches.object_image, weights=matches.object_iou, minlength=images)
-    objects = np.bincount(matches.object_image, minlength=images)
+    objects = np.bincount(matches.object_image, minlength=images).astype(np.float64)
+    counted = ~matches.detection_aside
+    found = np.bincount(matches.detection_image[counted], minlength=images).astype(np.float64)
+    right = np.bincount(matches.detection_image[matches.right()], minlength=images).astype(float)
     return {
-        "mean_iou": Ratio(total.astype(np.float64), objects.astype(np.float64)),
+        "mean_iou": Ratio(total.astype(np.float64), objects),
         "localization_accuracy": Ratio.mean_of(localized(matches, images).astype(np.float64)),
         "class_accuracy": Ratio.mean_of(named(detections, truths)),
         "presence_accuracy": Ratio.mean_of(presence_told(kept, truths)),
+        "precision": Ratio(right, found),
+        "recall": Ratio(right, objects),
+        "f1": Ratio(2 * right, objects + found),
     }
