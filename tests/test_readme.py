@@ -1,8 +1,10 @@
 """What the README shows is so: its code runs, its commands compose, its links lead somewhere."""
 
 import json
+import os
 import re
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -32,12 +34,12 @@ def commands() -> list[tuple[str, list[str]]]:
 
 @pytest.fixture
 def own_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The README's metric and callback, where a user would put them."""
+    """The README's metric, callback and head, where a user would put them."""
     for block in blocks("python"):
         if block.startswith("# my_"):
             (tmp_path / block.splitlines()[0].removeprefix("# ")).write_text(block, "utf-8")
     monkeypatch.syspath_prepend(tmp_path)
-    for name in ("my_metric", "my_callback"):
+    for name in ("my_metric", "my_callback", "my_head"):
         monkeypatch.delitem(sys.modules, name, raising=False)
 
 
@@ -74,16 +76,71 @@ def test_own_metric_callback_and_model(
     assert 0 < metrics["val/center_distance"] < 1.5
 
 
+def test_own_head(command: Command, own_modules: None, tmp_path: Path) -> None:
+    """It is trained on several objects, and read back by processes that never heard of it."""
+    write_options(tmp_path / "my_conf")
+    words = next(words for _, words in commands() if "head=center_point" in words)
+    answer = command(main, *words, *SMALL)
+    assert answer.status == 0, answer.err
+    (run,) = tmp_path.glob("outputs/*")
+    report = json.loads((run / "report.json").read_text())
+
+    fresh("-m", "objloc.evaluate", f"model={run}", "tracking=off", cwd=tmp_path)
+    (again,) = tmp_path.glob("outputs/*-evaluate-*/report.json")
+    same = json.loads(again.read_text())
+    for numbers in (report, same):
+        del numbers["test"]["images_per_second"]
+    assert same["test"] == report["test"]
+    assert same["analysis"] == report["analysis"]
+    assert same["analysis"]["test"]["ece"] > 0  # made of the scores: something was put out
+
+    # Served from elsewhere, the model brings the module along.
+    (tmp_path / "my_head.py").unlink()
+    (model,) = tmp_path.glob("mlruns/**/code/my_head.py")
+    said = fresh(
+        "-c",
+        "import sys, mlflow, numpy as np; model = mlflow.pyfunc.load_model(sys.argv[1]); "
+        "found = model.predict(np.zeros((2, 48, 64, 3), np.uint8), params={'score_threshold': 0}); "
+        "print(found['boxes'].shape, model.unwrap_python_model().predictor.localizer.head.stride)",
+        str(model.parent.parent),
+        cwd=tmp_path,
+    )
+    assert re.fullmatch(r"\(2, \d\d+, 4\) 8", said.splitlines()[-1])
+
+
+def fresh(*words: str, cwd: Path) -> str:
+    """What a process of its own says that knows objloc and what lies in `cwd`."""
+    process = subprocess.run(
+        [sys.executable, *words],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert process.returncode == 0, process.stderr
+    return process.stdout
+
+
+def write_options(folder: Path) -> None:
+    """The README's options, as files of `--config-dir`; the text before each names the file."""
+    found = re.findall(r"`my_conf/([\w/]+\.yaml)`[^`]*```yaml\n(.*?)^```$", TEXT, re.M | re.S)
+    assert len(found) == len(blocks("yaml")) == 2
+    for name, option in found:
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_text(option, "utf-8")
+
+
 def test_code_is_short() -> None:
     own = [block for block in blocks("python") if block.startswith("# my_")]
-    assert len(own) == 2
-    assert max(len(block.splitlines()) for block in own) <= 20
+    lines = sorted(sum(map(bool, block.splitlines())) for block in own)
+    assert len(lines) == 3
+    assert lines[1] <= 20
+    assert lines[2] < 40
 
 
 def test_commands_compose(tmp_path: Path) -> None:
-    (option,) = blocks("yaml")
-    (tmp_path / "experiment").mkdir()
-    (tmp_path / "experiment" / "foxes.yaml").write_text(option, "utf-8")
+    write_options(tmp_path)
     assert {name for name, _ in commands()} == set(shipped())
     for name, words in commands():
         if "--help" in words or any(word.startswith("resume=") for word in words):
