@@ -3,6 +3,7 @@
 import inspect
 import warnings
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -47,8 +48,8 @@ def application(
 
     Returns:
         A model from images (B, S, S, 3), 0..255, to a dict of the last feature map at each
-        stride: ``{"2": …, "4": …, "8": …, "16": …, "32": …}``, see ``taps``. A network may lack
-        the finest (ConvNeXt begins at 4).
+        stride: ``{"2": …, "4": …, "8": …, "16": …, "32": …}``, see ``taps``, each (B, h, h, C)
+        with h = S / stride, rounded up. A network may lack the finest (ConvNeXt begins at 4).
 
     Raises:
         ConfigError: the architecture is unknown or not made for so small pictures, or the weights
@@ -79,7 +80,25 @@ def application(
     if weights is not None and fetched is None:
         _load_weights(network, architecture, weights)
     network.trainable = not frozen
-    return keras.Model(images, taps(network, image_size), name="backbone")
+    features = {
+        stride: _padded(feature, -(-image_size // int(stride)), f"pad_{stride}")
+        for stride, feature in taps(network, image_size).items()
+    }
+    return keras.Model(images, features, name="backbone")
+
+
+def _padded(feature: Any, size: int, name: str) -> Any:
+    """The map with a border of zeros, up to ``size`` cells a side.
+
+    Unpadded convolutions (Inception, Xception, NASNet) drop the cells at the rim, while heads take
+    it that the cells of a map share the whole picture: InceptionV3's 13 cells at stride 8 of
+    128 px would be up to a cell off, and maps of neighbouring strides would not fit each other.
+    """
+    missing = size - feature.shape[1]
+    if missing <= 0:
+        return feature
+    border = (missing // 2, missing - missing // 2)
+    return keras.layers.ZeroPadding2D((border, border), name=name)(feature)
 
 
 def _load_weights(network: keras.Model, architecture: str, weights: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from objloc.errors import ConfigError
 from objloc.models.backbones import application, classic, convolutional
 from objloc.models.backbones.applications import PIXEL_MODES
+from objloc.models.heads.grid import Grid
 from objloc.models.layers import PixelNormalization
 from objloc.models.layers.pixel_normalization import MEAN_RGB, STD_RGB
 
@@ -67,12 +68,18 @@ def test_cells_that_read_two_earlier_ones_are_tapped_at_their_concatenation() ->
 
 
 @pytest.mark.slow
-def test_strides_of_unpadded_networks_double_all_the_same() -> None:
-    # 96 / 1 px is not 32; heads take the sizes as they are.
+def test_maps_of_unpadded_networks_are_brought_to_the_cells_of_the_picture() -> None:
     model = application(96, "InceptionV3")
     sizes = {stride: feature.shape[1] for stride, feature in model.output.items()}
-    assert sizes == {"2": 45, "4": 20, "8": 9, "16": 4, "32": 1}
-    assert model.output["8"] is model.get_layer("mixed2").output
+    assert sizes == {"2": 48, "4": 24, "8": 12, "16": 6, "32": 3}
+    # 9 cells of 12: the map stays in the middle.
+    assert model.get_layer("mixed2").output.shape[1] == 9
+    image = np.random.default_rng(0).uniform(0, 255, (1, 96, 96, 3))
+    found = np.abs(keras.ops.convert_to_numpy(model(image)["8"])).sum(axis=(0, 3))
+    assert (found[1:10, 1:10] > 0).all()
+    assert found.sum() == pytest.approx(found[1:10, 1:10].sum())
+    head = Grid(num_classes=2, stride=8)
+    assert head(model(image))["boxes"].shape == (1, 144, 4)
     with pytest.raises(ConfigError, match=r"InceptionV3 cannot be built for pictures of 64 px"):
         application(64, "InceptionV3")
 
