@@ -1,6 +1,7 @@
 """Backbones from keras.applications, with their weights, preprocessing and feature levels."""
 
 import inspect
+import math
 import warnings
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ def application(
     Returns:
         A model from images (B, S, S, 3), 0..255, to a dict of the last feature map at each
         stride: ``{"2": …, "4": …, "8": …, "16": …, "32": …}``, see ``taps``, each (B, h, h, C)
-        with h = S / stride, rounded up. A network may lack the finest (ConvNeXt begins at 4).
+        with h = S / stride, rounded up or down. A network may lack the finest (ConvNeXt begins at 4).
 
     Raises:
         ConfigError: the architecture is unknown or not made for so small pictures, or the weights
@@ -81,22 +82,22 @@ def application(
         _load_weights(network, architecture, weights)
     network.trainable = not frozen
     features = {
-        stride: _padded(feature, -(-image_size // int(stride)), f"pad_{stride}")
+        stride: _padded(feature, image_size / int(stride), f"pad_{stride}")
         for stride, feature in taps(network, image_size).items()
     }
     return keras.Model(images, features, name="backbone")
 
 
-def _padded(feature: Any, size: int, name: str) -> Any:
-    """The map with a border of zeros, up to ``size`` cells a side.
+def _padded(feature: Any, size: float, name: str) -> Any:
+    """The map; where it lacks whole cells of ``size`` a side, with a border of zeros up to that.
 
     Unpadded convolutions (Inception, Xception, NASNet) drop the cells at the rim, while heads take
     it that the cells of a map share the whole picture: InceptionV3's 13 cells at stride 8 of
     128 px would be up to a cell off, and maps of neighbouring strides would not fit each other.
     """
-    missing = size - feature.shape[1]
-    if missing <= 0:
-        return feature
+    if feature.shape[1] >= math.floor(size):
+        return feature  # half a cell at most is left out, as by the pooling of VGG16
+    missing = math.ceil(size) - feature.shape[1]
     border = (missing // 2, missing - missing // 2)
     return keras.layers.ZeroPadding2D((border, border), name=name)(feature)
 

@@ -67,6 +67,11 @@ def test_cells_that_read_two_earlier_ones_are_tapped_at_their_concatenation() ->
     }
 
 
+def test_half_a_cell_is_left_out_as_the_network_does() -> None:
+    sizes = [feature.shape[1] for feature in application(200, "VGG16").output.values()]
+    assert sizes == [100, 50, 25, 12, 6]
+
+
 @pytest.mark.slow
 def test_maps_of_unpadded_networks_are_brought_to_the_cells_of_the_picture() -> None:
     model = application(96, "InceptionV3")
