@@ -50,7 +50,8 @@ def application(
     Returns:
         A model from images (B, S, S, 3), 0..255, to a dict of the last feature map at each
         stride: ``{"2": …, "4": …, "8": …, "16": …, "32": …}``, see ``taps``, each (B, h, h, C)
-        with h = S / stride, rounded up or down. A network may lack the finest (ConvNeXt begins at 4).
+        with h = S / stride, rounded up or down. A network may lack the finest (ConvNeXt begins
+        at 4).
 
     Raises:
         ConfigError: the architecture is unknown or not made for so small pictures, or the weights
