@@ -159,7 +159,7 @@ def _select(
         best = xp.argmax(left, axis=1)[:, None]
         box = xp.take_along_axis(boxes, best[..., None], axis=1)  # (B, 1, 4)
         label = xp.take_along_axis(labels, best, axis=1)  # (B, 1)
-        overlap = geometry.iou(boxes, box, xp) if votes or competes else None  # (B, k)
+        overlap = geometry.iou(boxes, box, xp)  # (B, k)
         same = labels == label
         chosen = box
         if votes:

@@ -23,5 +23,5 @@ def sampled_boxes(source: SampleSource, form: BatchForm) -> Float32[np.ndarray, 
     for index in range(min(len(source), _SAMPLES)):
         sample = source.sample(0, index)
         _, transform = resize(sample.image, form.image_size, form.resize_mode)
-        found.append(transform.apply(sample.boxes[~sample.ignore]) / form.image_size)
-    return np.concatenate(found).astype(np.float32)
+        found.append(transform.apply(sample.boxes[~sample.ignore]))
+    return np.concatenate(found) / np.float32(form.image_size)

@@ -44,7 +44,8 @@ def assign_aligned(
     """
     predicted = {name: ops.stop_gradient(outputs[name]) for name in outputs}
     classes = predicted["class_logits"].shape[-1]
-    probabilities = ops.softmax(predicted["class_logits"], axis=-1)
+    # Keras warns of a softmax over one class, but not of its logarithm.
+    probabilities = ops.exp(ops.log_softmax(predicted["class_logits"], axis=-1))
     scores = probabilities * ops.sigmoid(predicted["objectness"])[..., None]  # (B, K, C)
     named = ops.one_hot(labels, classes)  # (B, M, C); all zeros where padded
     score = ops.matmul(named, ops.transpose(scores, (0, 2, 1)))  # (B, M, K)

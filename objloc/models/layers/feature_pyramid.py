@@ -86,9 +86,7 @@ class FeaturePyramid(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape: Shapes) -> dict[str, tuple[Any, ...]]:
         """The shapes put out for feature maps of ``input_shape``, by stride."""
-        return {
-            str(stride): (*input_shape[str(stride)][:3], self.width) for stride in self.strides
-        }
+        return {str(stride): (*input_shape[str(stride)][:3], self.width) for stride in self.strides}
 
     def get_config(self) -> dict[str, Any]:
         """The arguments, for saving."""
