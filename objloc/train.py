@@ -127,7 +127,8 @@ def begin_with(source: str | None, localizer: "Localizer", config: DictConfig) -
     from objloc.tracking import load_localizer
     from objloc.training.initial_weights import transfer_weights
 
-    pretrained = load_localizer(source, config.tracking.get("uri", "sqlite:///mlflow.db"))
+    uri = config.tracking.get("uri", "sqlite:///mlflow.db")
+    pretrained = load_localizer(source, uri, list(config.allowed_targets))
     print(f"begins with {source}: {transfer_weights(pretrained, localizer)}")
 
 
