@@ -6,7 +6,7 @@ from objloc.config import config_folder
 
 EXPERIMENTS = sorted(file.stem for file in (Path(config_folder()) / "experiment").glob("*.yaml"))
 
-FILE_EXPERIMENTS = {"raccoon": "raccoon_voc"}
+FILE_EXPERIMENTS = {"foosball": "foosball_coco", "raccoon": "raccoon_voc"}
 """Experiments on labelled pictures, and the folder of the real data that they are about."""
 
 
