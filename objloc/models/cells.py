@@ -1,7 +1,10 @@
 """What dense heads have in common: candidates on the cells of feature maps."""
 
+from typing import Any
+
 import keras
 import numpy as np
+from keras import ops
 
 PRESENCE_PRIOR = 0.01
 """Objectness before training: most cells see nothing (Lin et al. 2017, "Focal Loss", 3.3)."""
@@ -11,6 +14,16 @@ def cell_centers(rows: int, columns: int) -> np.ndarray:
     """The centres of a grid's cells, row by row: (rows · columns, 2) float32, x and y in 0..1."""
     x, y = np.meshgrid((np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows)
     return np.stack([x.ravel(), y.ravel()], axis=-1).astype("float32")
+
+
+def boxes_around(points: Any, distances: Any) -> Any:
+    """Boxes (B, K, 4), xyxy, from points (K, 2) and distances to their four sides (B, K, 4)."""
+    return ops.concatenate([points - distances[..., :2], points + distances[..., 2:]], axis=-1)
+
+
+def distances_to_sides(points: Any, boxes: Any) -> Any:
+    """Distances (B, K, 4) from points (K, 2) to the sides of boxes (B, K, 4), the inverse."""
+    return ops.concatenate([points - boxes[..., :2], boxes[..., 2:] - points], axis=-1)
 
 
 def presence_layer(

@@ -80,7 +80,7 @@ def assign_aligned(
 
 
 def _eligible(boxes: Any, labels: Any, points: Any) -> Any:
-    """Which candidates may answer for a target (B, M, K): those inside it, the one in its middle."""
+    """Which candidates may answer for a target (B, M, K): those inside, and that in its middle."""
     left_top = points[None, None] - boxes[:, :, None, :2]  # (B, M, K, 2)
     right_bottom = boxes[:, :, None, 2:] - points[None, None]
     inside = ops.logical_and(ops.all(left_top > 0, axis=-1), ops.all(right_bottom > 0, axis=-1))

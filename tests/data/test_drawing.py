@@ -56,7 +56,7 @@ def test_an_empty_sheet_is_an_error():
 def test_many_boxes_leave_more_of_the_picture_to_see():
     image = np.full((256, 256, 3), 90, np.uint8)
     few = np.array([[x, 40.0, x + 30, 70] for x in (10, 60, 110, 160)])
-    many = np.concatenate([few + [0, step, 0, step] for step in (0, 50, 100, 150)])
+    many = np.concatenate([few + np.array([0, step, 0, step]) for step in (0, 50, 100, 150)])
 
     def drawn(boxes: np.ndarray) -> int:
         """Pixels of the upper four boxes and their names."""

@@ -8,7 +8,12 @@ import numpy as np
 from keras import ops
 
 from objloc.models.assignment import Assignment, assign_center
-from objloc.models.cells import cell_centers, presence_layer
+from objloc.models.cells import (
+    boxes_around,
+    cell_centers,
+    distances_to_sides,
+    presence_layer,
+)
 from objloc.models.distributions import distribution_focal_loss, expectation
 from objloc.models.heads.head import Head
 from objloc.models.layers import ConvBlock, FeaturePyramid
@@ -78,13 +83,10 @@ class Grid(Head):
         )  # (B, K, 4, bins)
         log_probabilities = ops.log_softmax(side_logits, axis=-1)
         distances = expectation(log_probabilities)  # (B, K, 4)
-        corners = ops.concatenate(
-            [self.points - distances[..., :2], self.points + distances[..., 2:]], axis=-1
-        )
         class_logits = self.classes(class_features)
         objectness = self.presence(class_features)
         return {
-            "boxes": corners,
+            "boxes": boxes_around(self.points, distances),
             "class_logits": ops.reshape(class_logits, (-1, len(self.points), self.num_classes)),
             "objectness": ops.reshape(objectness, (-1, len(self.points))),
             "side_log_probabilities": log_probabilities,
@@ -106,10 +108,7 @@ class Grid(Head):
         """The distribution focal loss of the four distances (B, K)."""
         if not self.distribution_weight:
             return {}
-        distances = ops.concatenate(
-            [self.points - assignment.boxes[..., :2], assignment.boxes[..., 2:] - self.points],
-            axis=-1,
-        )  # (B, K, 4)
+        distances = distances_to_sides(self.points, assignment.boxes)  # (B, K, 4)
         losses = distribution_focal_loss(distances, outputs["side_log_probabilities"])
         return {"distribution": self.distribution_weight * losses}
 

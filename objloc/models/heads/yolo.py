@@ -8,7 +8,12 @@ import numpy as np
 from keras import ops
 
 from objloc.models.assignment import Assignment
-from objloc.models.cells import cell_centers, presence_layer
+from objloc.models.cells import (
+    boxes_around,
+    cell_centers,
+    distances_to_sides,
+    presence_layer,
+)
 from objloc.models.distributions import distribution_focal_loss, expectation
 from objloc.models.heads.head import Head
 from objloc.models.layers import ConvBlock, PathAggregation
@@ -89,11 +94,8 @@ class Yolo(Head):
         )
         log_probabilities = ops.log_softmax(sides, axis=-1)  # (B, K, 4, bins)
         distances = expectation(log_probabilities) * self.lengths  # (B, K, 4)
-        corners = ops.concatenate(
-            [self.points - distances[..., :2], self.points + distances[..., 2:]], axis=-1
-        )
         return {
-            "boxes": corners,
+            "boxes": boxes_around(self.points, distances),
             "class_logits": classes,
             "objectness": presence[..., 0],
             "side_log_probabilities": log_probabilities,
@@ -122,10 +124,7 @@ class Yolo(Head):
         """The distribution focal loss of the four distances (B, K)."""
         if not self.distribution_weight:
             return {}
-        distances = ops.concatenate(
-            [self.points - assignment.boxes[..., :2], assignment.boxes[..., 2:] - self.points],
-            axis=-1,
-        )  # (B, K, 4)
+        distances = distances_to_sides(self.points, assignment.boxes)  # (B, K, 4)
         losses = distribution_focal_loss(
             distances / self.lengths, outputs["side_log_probabilities"]
         )

@@ -1,0 +1,101 @@
+"""Every head, as its option builds it, learns a batch by heart."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from omegaconf import OmegaConf
+
+from objloc.config import config_folder
+from objloc.config.build import build
+from objloc.data.resize import Resize
+from objloc.data.truth import Truth
+from objloc.decoding import Decoding
+from objloc.evaluation.coco_evaluation import average_precision
+from objloc.evaluation.predictor import Predictor
+from objloc.models import Localizer, heads
+from objloc.models.backbones import convolutional
+from objloc.training import LocalizationLoss, WarmupSchedule
+
+SIZE, CLASSES, IMAGES, STEPS = 96, ("a", "b"), 8, 400
+OPTIONS = sorted(
+    file.stem
+    for file in (Path(config_folder()) / "head").glob("*.yaml")
+    if (Path(heads.__file__).parent / f"{file.stem}.py").is_file()
+)
+WEIGHTS = {"box": 5.0, "class": 1.0, "objectness": 1.0}
+
+
+def pictures(most: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Pictures of 1 to ``most`` rectangles in two colours on noise, apart from each other."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(90, 120, (IMAGES, SIZE, SIZE, 3)).astype(np.uint8)
+    boxes = np.zeros((IMAGES, most, 4), np.float32)
+    labels = np.full((IMAGES, most), -1, np.int32)
+    for row in range(IMAGES):
+        for place in range(1 + row % most):
+            width, height = rng.integers(26, 44, 2)
+            # A quarter of the picture each.
+            left = 48 * (place % 2) + rng.integers(0, 48 - width)
+            top = 48 * (place // 2) + rng.integers(0, 48 - height)
+            label = rng.integers(2)
+            images[row, top : top + height, left : left + width] = [(240, 40, 40), (40, 40, 240)][
+                label
+            ]
+            boxes[row, place] = np.array([left, top, left + width, top + height]) / SIZE
+            labels[row, place] = label
+    return images, {"boxes": boxes, "labels": labels}
+
+
+def truths(targets: dict[str, np.ndarray]) -> list[Truth]:
+    answer = []
+    for row in range(IMAGES):
+        real = targets["labels"][row] >= 0
+        boxes = targets["boxes"][row][real] * SIZE
+        sides = boxes[:, 2:] - boxes[:, :2]
+        answer.append(
+            Truth(
+                image_id=row,
+                size=(SIZE, SIZE),
+                boxes=boxes,
+                labels=targets["labels"][row][real],
+                ignore=np.zeros(len(boxes), bool),
+                area=sides[:, 0] * sides[:, 1],
+                transform=Resize(),
+            )
+        )
+    return answer
+
+
+def localizer(option: str, most: int, targets: dict[str, np.ndarray]) -> Localizer:
+    keras.utils.set_random_seed(0)
+    node: Any = OmegaConf.load(Path(config_folder()) / "head" / f"{option}.yaml")
+    head = build(node, num_classes=len(CLASSES))
+    head.adapt(lambda: targets["boxes"][targets["labels"] >= 0])
+    model = Localizer(
+        convolutional(SIZE, [16, 32, 48, 64, 64], [0, 0, 0, 0, 0]),
+        head,
+        CLASSES,
+        SIZE,
+        decoding=Decoding().for_objects(most),
+    )
+    rate = WarmupSchedule(4e-3, STEPS, warmup_steps=20)
+    optimizer = keras.optimizers.Adam(rate, global_clipnorm=10.0)
+    model.compile(optimizer, LocalizationLoss(WEIGHTS))
+    return model
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("option", OPTIONS)
+def test_every_head_learns_a_batch_by_heart(option: str) -> None:
+    probe = localizer(option, 4, pictures(4)[1])
+    most = 1 if probe.output["boxes"].shape[1] == 1 else 4
+    images, targets = pictures(most)
+    model = localizer(option, most, targets)
+    for _ in range(STEPS):
+        model.train_on_batch(images, targets)
+    found = Predictor(model).predict_batch(images, [Resize()] * IMAGES, [(SIZE, SIZE)] * IMAGES)
+    precision = average_precision(found, truths(targets), len(CLASSES))
+    assert precision.ap >= 0.99
