@@ -58,7 +58,7 @@ class SSD(Head):
         aspect_ratios: Sequence[float] = (0.5, 1.0, 2.0),
         anchors_per_stride: int = 6,
         positive_iou: float = 0.5,
-        negative_iou: float = 0.4,
+        negative_iou: float = 0.5,
         negatives_per_positive: float | None = 3.0,
         offset_weight: float = 1.0,
         fitted_sizes: Sequence[Sequence[float]] | None = None,
