@@ -3,18 +3,15 @@
 import logging
 import time
 from collections.abc import Sequence
-from typing import Any
 
-import keras
 import numpy as np
 from jaxtyping import Float32, Int32, UInt8
-from keras import ops
 
 from objloc import boxes as box_geometry
 from objloc.data.resize import Resize, resize
 from objloc.decoding import decode
 from objloc.evaluation.detections import Detections
-from objloc.models import Localizer
+from objloc.models import Detector, Localizer
 
 # A sweep makes a predictor for each of its runs; TensorFlow takes them for one function that is
 # compiled again and again, and warns.
@@ -40,7 +37,7 @@ class Predictor:
     def __init__(self, localizer: Localizer, batch_size: int = 32) -> None:
         self.localizer = localizer
         self.batch_size = batch_size
-        self._call = _Decoded(localizer)
+        self._call = Detector(localizer)
         # XLA compiles every batch shape anew, for seconds, and is slower on a CPU.
         self._call.compile(jit_compile=False)
         self._seen_sizes: set[int] = set()
@@ -116,19 +113,3 @@ def _to_original(
     height, width = size
     original = box_geometry.clip(transform.undo(boxes[real]), float(width), float(height))
     return Detections(original.astype(np.float32), labels[real], scores[real])
-
-
-class _Decoded(keras.Model):
-    """A localizer and its decoding as one model, so that Keras compiles both into one call."""
-
-    def __init__(self, localizer: Localizer) -> None:
-        super().__init__(name="decoded")
-        self.localizer = localizer
-
-    def call(self, images: Any) -> dict[str, Any]:
-        """Images (B, S, S, 3) to the padded detections of `decode`, or to what it takes."""
-        outputs = self.localizer(images, training=False)
-        decoding = self.localizer.decoding
-        if decoding.in_graph:
-            return decode(outputs, decoding, xp=ops)
-        return {name: outputs[name] for name in ("boxes", "class_logits", "objectness")}

@@ -1,5 +1,6 @@
 """Models in keras.ops: backbones, heads, assigners and the localizer that joins them."""
 
+from objloc.models.detector import Detector
 from objloc.models.localizer import Localizer
 
-__all__ = ["Localizer"]
+__all__ = ["Detector", "Localizer"]

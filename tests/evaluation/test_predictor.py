@@ -7,6 +7,7 @@ import pytest
 from objloc.data.eval_batch import EvalBatch
 from objloc.data.resize import resize
 from objloc.data.truth import Truth
+from objloc.decoding import Decoding
 from objloc.evaluation import Predictor, predict_batches
 from objloc.models import Localizer
 from objloc.models.backbones import convolutional
@@ -32,7 +33,7 @@ def test_boxes_come_back_in_original_pixels(
     localizer: Localizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A tall, a wide and a fitting picture, letterboxed; the answer is cut to the picture."""
-    monkeypatch.setattr("objloc.evaluation.predictor.decode", fixed_answer([0.25, 0.25, 0.75, 1]))
+    monkeypatch.setattr("objloc.models.detector.decode", fixed_answer([0.25, 0.25, 0.75, 1]))
     found = Predictor(localizer).predict_images(pictures([(128, 64), (16, 32), (64, 64)]))
     boxes = [one.boxes[0].tolist() for one in found]
     # 128 × 64 shrinks to 64 × 32 with bars of 16 left and right: (x - 16) · 2, y · 2.
@@ -50,7 +51,7 @@ def test_padding_and_numbers_that_are_none_are_dropped(
         ([0, 0, 1, 1], 1, float("nan")),
     ):
         monkeypatch.setattr(
-            "objloc.evaluation.predictor.decode", fixed_answer(box, label=label, score=score)
+            "objloc.models.detector.decode", fixed_answer(box, label=label, score=score)
         )
         [found] = Predictor(localizer).predict_images(pictures([(64, 64)]))
         assert len(found) == 0
@@ -127,7 +128,7 @@ def test_weights_are_the_localizers_own(localizer: Localizer) -> None:
 def fixed_answer(box: list[float], label: int = 1, score: float = 0.5):
     """A `decode` that answers the same to every picture."""
 
-    def decode(outputs: dict) -> dict:
+    def decode(outputs: dict, decoding: Decoding, xp: object) -> dict:
         batch = keras.ops.shape(outputs["boxes"])[0]
         ones = keras.ops.ones((batch, 1))
         return {
