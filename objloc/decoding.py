@@ -73,11 +73,11 @@ class Decoding:
     def for_progress(self, max_objects: int) -> "Decoding":
         """The same, cut short: to follow a training on data with so many objects an image.
 
-        Detections beyond twice the objects, or with a score below .05, hardly move a metric, but
+        Detections beyond twice the objects, or with a score below .01, hardly move a metric, but
         each costs time in every step.
         """
         limit = min(self.max_detections or 1, 2 * max_objects)
-        threshold = max(self.score_threshold, 0.05)
+        threshold = max(self.score_threshold, 0.01)
         return replace(self, max_detections=limit, score_threshold=threshold)
 
     def changed(self, **changes: Any) -> "Decoding":
