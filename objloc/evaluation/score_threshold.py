@@ -13,9 +13,10 @@ from objloc.evaluation.matching import Matches, match
 def choose_score_threshold(detections: Sequence[Detections], truths: Sequence[Truth]) -> float:
     """The threshold in 0..1 with the best answers.
 
-    The best: with the highest localization accuracy where an image holds one object at most. Where
-    images hold several, few of them or none are right altogether, so that their share says little;
-    there it is the highest F1 of the objects, as `evaluate` reports it.
+    The best: with the highest localization accuracy where images hold one object at most, or the
+    model answers with one detection at most. Where both are several, few images or none are right
+    altogether, so that their share says little; there it is the highest F1 of the objects, as
+    `evaluate` reports it.
 
     Exact: both change only at the scores that occur, and every interval between two of them is
     tried. Of equally good intervals the widest is taken, and of that the middle, as far as can be
@@ -23,7 +24,8 @@ def choose_score_threshold(detections: Sequence[Detections], truths: Sequence[Tr
     """
     matches = match(detections, truths)
     objects = np.bincount(matches.object_image, minlength=len(truths))
-    if objects.max(initial=0) > 1:
+    answers = np.bincount(matches.detection_image, minlength=len(truths))
+    if objects.max(initial=0) > 1 and answers.max(initial=0) > 1:
         bounds, value = _f1(matches)
     else:
         bounds, value = _localized_images(matches, len(truths))

@@ -58,6 +58,13 @@ def test_f1_where_one_image_holds_several() -> None:
     assert choose_score_threshold(found, truths) == pytest.approx(0.45)
 
 
+def test_a_model_with_one_answer_is_not_asked_for_several_objects() -> None:
+    """Above .9 the third image is right as well as the empty one; F1 would take all finds."""
+    found = [detections([BOX], [0.3]), detections([BOX], [0.4]), detections([BOX], [0.9])]
+    truths = [truth([BOX, [60, 60, 90, 90]]), truth([]), truth([BOX])]
+    assert choose_score_threshold(found, truths) == pytest.approx(0.65)
+
+
 def test_neighbouring_scores_are_told_apart() -> None:
     """Between two scores that follow each other in float32 lies none."""
     low = np.float32(0.5)
