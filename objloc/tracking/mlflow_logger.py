@@ -16,6 +16,7 @@ import yaml
 from jaxtyping import UInt8
 from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+from mlflow.exceptions import MlflowException
 
 from objloc.tracking.flatten import flatten
 from objloc.tracking.store import masked, tracking_errors
@@ -121,7 +122,12 @@ class MlflowLogger:
         )
         with self._errors("take the dataset's description"):
             inputs = [DatasetInput(dataset, [InputTag("mlflow.data.context", context)])]
-            self.client.log_inputs(self.run_id, inputs)
+            try:
+                self.client.log_inputs(self.run_id, inputs)
+            except MlflowException:
+                # Of two runs that bring a new dataset at once, both find it missing and the slower
+                # one cannot add it; when it looks again, it is there.
+                self.client.log_inputs(self.run_id, inputs)
 
     def log_model(self, model_file: Path) -> str | None:
         """Store a saved localizer as an MLflow model of this run; see `log_model.log_model`."""

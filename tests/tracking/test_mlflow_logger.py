@@ -1,6 +1,8 @@
 """What is logged can be read back."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ from mlflow.artifacts import download_artifacts
 from PIL import Image
 
 from objloc.errors import TrackingError
-from objloc.tracking import MlflowLogger, NoTracker
+from objloc.tracking import MlflowLogger, NoTracker, open_store
 from objloc.training.run_logger import NullLogger, RunLogger
 
 
@@ -87,6 +89,26 @@ def test_dataset_is_an_input_of_the_run(logger: MlflowLogger) -> None:
     assert (given.dataset.name, given.dataset.digest) == ("scenes", "d" * 36)
     assert json.loads(given.dataset.profile) == {"classes": ["a", "b"]}
     assert [tag.value for tag in given.tags] == ["training"]
+
+
+def test_runs_that_begin_at_once_share_a_dataset(client: MlflowClient, store_uri: str) -> None:
+    """Each round a dataset that the store has not seen, and six runs that bring it together."""
+    runs = [client.create_run("0").info.run_id for _ in range(6)]
+    for round_ in range(4):
+        together = threading.Barrier(len(runs))
+
+        def bring(
+            run: str, digest: str = f"{round_}", barrier: threading.Barrier = together
+        ) -> None:
+            logger = MlflowLogger(open_store(store_uri), run)
+            barrier.wait()
+            logger.log_dataset({"name": "at once", "digest": digest})
+
+        with ThreadPoolExecutor(len(runs)) as pool:
+            list(pool.map(bring, runs))
+    for run in runs:
+        digests = {one.dataset.digest for one in client.get_run(run).inputs.dataset_inputs}
+        assert digests == {"0", "1", "2", "3"}
 
 
 def test_failure_of_the_store_names_it(client: MlflowClient) -> None:
