@@ -15,6 +15,8 @@ from objloc.models.heads import Head
 from objloc.models.heads.grid import Grid
 from objloc.models.heads.regression import Regression
 from objloc.models.heads.soft_argmax import SoftArgmax
+from objloc.models.heads.ssd import SSD
+from objloc.models.heads.yolo import Yolo
 from objloc.training import LocalizationLoss
 from objloc.training.metrics import MeanIoU
 
@@ -24,7 +26,10 @@ HEADS = {
     "flatten": lambda: Regression(2, "flatten", hidden=[128]),
     "pool": lambda: Regression(2, "pool"),
     "soft_argmax": lambda: SoftArgmax(2, width=8),
+    "ssd": lambda: SSD(2, strides=[8, 16], width=8),
+    "yolo": lambda: Yolo(2, strides=[8, 16], width=8),
 }
+CANDIDATES = {"grid": 64, "ssd": 6 * (64 + 16), "yolo": 64 + 16}
 WEIGHTS = {"box": 5.0, "class": 1.0, "objectness": 1.0}
 
 
@@ -52,7 +57,7 @@ def rectangles(count: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
 @pytest.mark.parametrize("name", HEADS)
 def test_every_head_puts_out_the_same_three_tensors(name: str) -> None:
     outputs = localizer(HEADS[name]())(rectangles(3)[0])
-    candidates = 64 if name == "grid" else 1
+    candidates = CANDIDATES.get(name, 1)
     assert outputs["boxes"].shape == (3, candidates, 4)
     assert outputs["class_logits"].shape == (3, candidates, 2)
     assert outputs["objectness"].shape == (3, candidates)
