@@ -72,6 +72,20 @@ def test_header_of_the_raccoons_says_what_the_keys_say() -> None:
     assert [words for words in said if words not in header_of(text)] == []
 
 
+def test_header_of_the_foosball_says_what_the_keys_say() -> None:
+    text = (REPOSITORY / "conf" / "experiment" / "foosball.yaml").read_text(encoding="utf-8")
+    config = compose(["+experiment=foosball", *needed("foosball")]).config
+    closest, farthest = reversed(config.augment.zoom)
+    said = [
+        f"{config.dataset.image_size} × {config.dataset.image_size}",
+        f"{farthest} to {closest} times as large",
+        f"All {config.trainer.epochs} epochs",
+        f"{106 // config.trainer.batch_size} steps each",
+        "python -m objloc.train +experiment=foosball dataset.root=",
+    ]
+    assert [words for words in said if words not in header_of(text)] == []
+
+
 def test_headers_say_what_the_transforms_do() -> None:
     """The sentence in the headers is about `augment=full`; compare its numbers."""
     node = yaml.safe_load((REPOSITORY / "conf" / "augment" / "full.yaml").read_text("utf-8"))
