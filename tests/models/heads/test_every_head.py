@@ -81,7 +81,7 @@ def localizer(option: str, most: int, targets: dict[str, np.ndarray]) -> Localiz
         SIZE,
         decoding=Decoding().for_objects(most),
     )
-    rate = WarmupSchedule(4e-3, STEPS, warmup_steps=20)
+    rate = WarmupSchedule(2e-3, STEPS, warmup_steps=50)
     optimizer = keras.optimizers.Adam(rate, global_clipnorm=10.0)
     model.compile(optimizer, LocalizationLoss(WEIGHTS))
     return model
