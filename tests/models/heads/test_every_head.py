@@ -69,8 +69,9 @@ def truths(targets: dict[str, np.ndarray]) -> list[Truth]:
     return answer
 
 
-def localizer(option: str, most: int, targets: dict[str, np.ndarray]) -> Localizer:
+def localizer(option: str) -> Localizer:
     keras.utils.set_random_seed(0)
+    targets = pictures(4)[1]
     node: Any = OmegaConf.load(Path(config_folder()) / "head" / f"{option}.yaml")
     head = build(node, num_classes=len(CLASSES))
     head.adapt(lambda: targets["boxes"][targets["labels"] >= 0])
@@ -79,7 +80,6 @@ def localizer(option: str, most: int, targets: dict[str, np.ndarray]) -> Localiz
         head,
         CLASSES,
         SIZE,
-        decoding=Decoding().for_objects(most),
     )
     rate = WarmupSchedule(2e-3, STEPS, warmup_steps=50)
     optimizer = keras.optimizers.Adam(rate, global_clipnorm=10.0)
@@ -90,10 +90,10 @@ def localizer(option: str, most: int, targets: dict[str, np.ndarray]) -> Localiz
 @pytest.mark.slow
 @pytest.mark.parametrize("option", OPTIONS)
 def test_every_head_learns_a_batch_by_heart(option: str) -> None:
-    probe = localizer(option, 4, pictures(4)[1])
-    most = 1 if probe.output["boxes"].shape[1] == 1 else 4
+    model = localizer(option)
+    most = 1 if model.output["boxes"].shape[1] == 1 else 4
+    model.decoding = Decoding().for_objects(most)
     images, targets = pictures(most)
-    model = localizer(option, most, targets)
     for _ in range(STEPS):
         model.train_on_batch(images, targets)
     found = Predictor(model).predict_batch(images, [Resize()] * IMAGES, [(SIZE, SIZE)] * IMAGES)
