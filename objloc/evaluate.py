@@ -158,7 +158,7 @@ def evaluate(
         localizer.resize_mode,
         config.unknown_classes,
     )
-    settings = settings_used(config, plan, localizer.score_threshold)
+    settings = settings_used(config, plan, localizer)
     write_atomically(folder / "config.yaml", OmegaConf.to_yaml(settings).encode())
     logger.log_config(cast(dict[str, object], OmegaConf.to_container(settings)))
     logger.log_dataset(dataset.describe(), "evaluation")
@@ -203,6 +203,7 @@ def measure_split(
         "split": config.split,
         "score threshold": f"{localizer.score_threshold:.4f}"
         + (" (given)" if config.score_threshold is not None else " (the model's own)"),
+        "decoding": given_decoding(config) or "the model's own",
         "images at once": trainer.eval_batch_size,
         "picture size": f"{localizer.image_size} px, {localizer.resize_mode}",
     }
@@ -219,6 +220,12 @@ def measure_split(
     )
 
 
+def given_decoding(config: DictConfig) -> str:
+    """What was asked for in place of the model's own decoding; "" if nothing was."""
+    keys = {str(key): value for key, value in config.decoding.items() if key != "_target_"}
+    return ", ".join(f"{key}={value}" for key, value in keys.items() if value is not None)
+
+
 def typical_of_training(dataset: "Dataset") -> "np.ndarray | None":
     """The box of the mean-box baseline; None where there is no training split to learn it from."""
     from objloc.evaluation.measurement import typical_box
@@ -231,14 +238,15 @@ def typical_of_training(dataset: "Dataset") -> "np.ndarray | None":
         return None
 
 
-def settings_used(config: DictConfig, plan: Plan, score_threshold: float) -> DictConfig:
+def settings_used(config: DictConfig, plan: Plan, localizer: "Localizer") -> DictConfig:
     """What the evaluation was made with, whatever was said or taken from the model's run."""
     plain: dict[str, Any] = {
         "name": f"evaluate-{plan.name}",
         "model": config.model,
         "split": config.split,
-        "score_threshold": score_threshold,
+        "score_threshold": localizer.score_threshold,
         "unknown_classes": config.unknown_classes,
+        "decoding": localizer.decoding.as_dict(),
         **cast(dict[str, Any], OmegaConf.to_container(plan.config, resolve=True)),
     }
     return DictConfig(plain)

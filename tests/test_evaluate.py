@@ -108,6 +108,27 @@ def test_the_models_own_data_gives_the_numbers_of_training(
 
 
 @pytest.mark.slow
+def test_decoding_is_the_models_own_but_for_what_is_asked(
+    command: Command, run_folder: Path, tmp_path: Path
+) -> None:
+    words = [f"model={run_folder}", "tracking=off", f"output_root={tmp_path}/o"]
+    answer = command(evaluate.main, *words, "decoding.in_graph=false", "decoding.max_detections=7")
+    assert answer.status == 0, answer.err
+    [folder] = (tmp_path / "o").iterdir()
+    used = OmegaConf.load(folder / "config.yaml")
+    assert (used.decoding.max_detections, used.decoding.in_graph) == (7, False)
+    assert used.decoding.iou_threshold == 0.6
+    assert "max_detections=7, in_graph=False" in (folder / "report.html").read_text("utf-8")
+    # The head has one candidate: in NumPy it is what it was in the graph.
+    for name, value in numbers(run_folder)["test"].items():
+        if isinstance(value, float):
+            assert numbers(folder)["test"][name] == pytest.approx(value, abs=1e-5)
+    answer = command(evaluate.main, *words, "decoding.max_detections=0")
+    assert answer.status != 0
+    assert "decoding.max_detections=0 is not allowed" in answer.err
+
+
+@pytest.mark.slow
 def test_training_leaves_the_same_page(run_folder: Path) -> None:
     page = (run_folder / "report.html").read_text(encoding="utf-8")
     for section in ("Numbers", "Errors", "Confusions", "Curves", "Scores"):
