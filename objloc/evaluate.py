@@ -158,7 +158,11 @@ def evaluate(
         localizer.resize_mode,
         config.unknown_classes,
     )
-    settings = settings_used(config, plan, localizer)
+    used = {
+        "score_threshold": localizer.score_threshold,
+        "decoding": localizer.decoding.as_dict(),
+    }
+    settings = settings_used(config, plan, used)
     write_atomically(folder / "config.yaml", OmegaConf.to_yaml(settings).encode())
     logger.log_config(cast(dict[str, object], OmegaConf.to_container(settings)))
     logger.log_dataset(dataset.describe(), "evaluation")
@@ -238,15 +242,14 @@ def typical_of_training(dataset: "Dataset") -> "np.ndarray | None":
         return None
 
 
-def settings_used(config: DictConfig, plan: Plan, localizer: "Localizer") -> DictConfig:
-    """What the evaluation was made with, whatever was said or taken from the model's run."""
+def settings_used(config: DictConfig, plan: Plan, of_model: Mapping[str, Any]) -> DictConfig:
+    """What the evaluation was made with, whatever was said or taken from the model or its run."""
     plain: dict[str, Any] = {
         "name": f"evaluate-{plan.name}",
         "model": config.model,
         "split": config.split,
-        "score_threshold": localizer.score_threshold,
         "unknown_classes": config.unknown_classes,
-        "decoding": localizer.decoding.as_dict(),
+        **of_model,
         **cast(dict[str, Any], OmegaConf.to_container(plan.config, resolve=True)),
     }
     return DictConfig(plain)

@@ -245,7 +245,7 @@ def test_a_run_that_says_nothing_is_refused() -> None:
 def test_what_was_used_is_written_down_whole() -> None:
     composition = compose(["model=x", "dataset=rectangles"], "evaluate")
     made = plan("dataset=rectangles", own=None)
-    used = evaluate.settings_used(composition.config, made, 0.25)
+    used = evaluate.settings_used(composition.config, made, {"score_threshold": 0.25})
     assert isinstance(used, DictConfig)
     text = OmegaConf.to_yaml(used, resolve=True)
     assert "score_threshold: 0.25" in text
