@@ -2,6 +2,7 @@
 
 import logging
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -81,3 +82,17 @@ def run_main(
         root.handlers[:] = handlers
         root.setLevel(level)
     return status
+
+
+def fresh_python(*words: str, cwd: Path, objloc_in: Path = REPOSITORY) -> str:
+    """What a Python process of its own says that knows the objloc of a folder."""
+    process = subprocess.run(
+        [sys.executable, *words],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(objloc_in)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert process.returncode == 0, process.stderr
+    return process.stdout

@@ -1,10 +1,8 @@
 """What the README shows is so: its code runs, its commands compose, its links lead somewhere."""
 
 import json
-import os
 import re
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from objloc.cli import commands as shipped
 from objloc.config import compose
 from objloc.config.folders import groups
 from objloc.train import main
-from tests.conftest import REPOSITORY, Command
+from tests.conftest import REPOSITORY, Command, fresh_python
 
 TEXT = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 SMALL = ("debug=smoke", "trainer.epochs=3", "backbone=tiny")
@@ -85,7 +83,7 @@ def test_own_head(command: Command, own_modules: None, tmp_path: Path) -> None:
     (run,) = tmp_path.glob("outputs/*")
     report = json.loads((run / "report.json").read_text())
 
-    fresh("-m", "objloc.evaluate", f"model={run}", "tracking=off", cwd=tmp_path)
+    fresh_python("-m", "objloc.evaluate", f"model={run}", "tracking=off", cwd=tmp_path)
     (again,) = tmp_path.glob("outputs/*-evaluate-*/report.json")
     same = json.loads(again.read_text())
     for numbers in (report, same):
@@ -97,7 +95,7 @@ def test_own_head(command: Command, own_modules: None, tmp_path: Path) -> None:
     # Served from elsewhere, the model brings the module along.
     (tmp_path / "my_head.py").unlink()
     (model,) = tmp_path.glob("mlruns/**/code/my_head.py")
-    said = fresh(
+    said = fresh_python(
         "-c",
         "import sys, mlflow, numpy as np; model = mlflow.pyfunc.load_model(sys.argv[1]); "
         "found = model.predict(np.zeros((2, 48, 64, 3), np.uint8), params={'score_threshold': 0}); "
@@ -106,20 +104,6 @@ def test_own_head(command: Command, own_modules: None, tmp_path: Path) -> None:
         cwd=tmp_path,
     )
     assert re.fullmatch(r"\(2, \d\d+, 4\) 8", said.splitlines()[-1])
-
-
-def fresh(*words: str, cwd: Path) -> str:
-    """What a process of its own says that knows objloc and what lies in `cwd`."""
-    process = subprocess.run(
-        [sys.executable, *words],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert process.returncode == 0, process.stderr
-    return process.stdout
 
 
 def write_options(folder: Path) -> None:

@@ -11,16 +11,16 @@ from objloc.models.assignment import Assignment, assign_center
 from objloc.models.cells import (
     boxes_around,
     cell_centers,
-    distances_to_sides,
     presence_layer,
 )
-from objloc.models.distributions import distribution_focal_loss, expectation
+from objloc.models.distributions import expectation
 from objloc.models.heads.head import Head
 from objloc.models.layers import ConvBlock, FeaturePyramid
+from objloc.models.side_distances import SideDistances
 
 
 @keras.saving.register_keras_serializable("objloc")
-class Grid(Head):
+class Grid(SideDistances, Head):
     """One candidate per cell: objectness, class, and the distances to the box's four sides.
 
     A top-down pyramid (Lin et al. 2017, "Feature Pyramid Networks") brings what the coarse maps
@@ -96,21 +96,6 @@ class Grid(Head):
         """Centre sampling over the cells."""
         reach = np.array([self.radius / self.columns, self.radius / self.rows], dtype="float32")
         return assign_center(boxes, labels, self.points, reach)
-
-    @property
-    def auxiliary_names(self) -> tuple[str, ...]:
-        """``distribution``, unless its weight is 0."""
-        return ("distribution",) if self.distribution_weight else ()
-
-    def auxiliary_losses(
-        self, outputs: Mapping[str, Any], assignment: Assignment
-    ) -> dict[str, Any]:
-        """The distribution focal loss of the four distances (B, K)."""
-        if not self.distribution_weight:
-            return {}
-        distances = distances_to_sides(self.points, assignment.boxes)  # (B, K, 4)
-        losses = distribution_focal_loss(distances, outputs["side_log_probabilities"])
-        return {"distribution": self.distribution_weight * losses}
 
     def get_config(self) -> dict[str, Any]:
         """The arguments, for saving."""

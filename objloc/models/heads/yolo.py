@@ -11,12 +11,12 @@ from objloc.models.assignment import Assignment
 from objloc.models.cells import (
     boxes_around,
     cell_centers,
-    distances_to_sides,
     presence_layer,
 )
-from objloc.models.distributions import distribution_focal_loss, expectation
+from objloc.models.distributions import expectation
 from objloc.models.heads.head import Head
 from objloc.models.layers import ConvBlock, PathAggregation
+from objloc.models.side_distances import SideDistances
 from objloc.models.task_alignment import assign_aligned
 
 SIZE_PRIOR = 0.5
@@ -25,7 +25,7 @@ three cells wide, not as large as the picture."""
 
 
 @keras.saving.register_keras_serializable("objloc")
-class Yolo(Head):
+class Yolo(SideDistances, Head):
     """One candidate per cell of each level: objectness, class, distances to the box's four sides.
 
     Small objects are answered for by fine levels, large ones by coarse levels; which cell answers
@@ -112,23 +112,6 @@ class Yolo(Head):
             score_power=self.score_power,
             overlap_power=self.overlap_power,
         )
-
-    @property
-    def auxiliary_names(self) -> tuple[str, ...]:
-        """``distribution``, unless its weight is 0."""
-        return ("distribution",) if self.distribution_weight else ()
-
-    def auxiliary_losses(
-        self, outputs: Mapping[str, Any], assignment: Assignment
-    ) -> dict[str, Any]:
-        """The distribution focal loss of the four distances (B, K)."""
-        if not self.distribution_weight:
-            return {}
-        distances = distances_to_sides(self.points, assignment.boxes)  # (B, K, 4)
-        losses = distribution_focal_loss(
-            distances / self.lengths, outputs["side_log_probabilities"]
-        )
-        return {"distribution": self.distribution_weight * losses}
 
     def get_config(self) -> dict[str, Any]:
         """The arguments, for saving."""

@@ -1,15 +1,12 @@
 """A head is one module under objloc/models/heads and its options under conf/head: nothing more."""
 
 import ast
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, fresh_python
 
 HEADS = REPOSITORY / "objloc" / "models" / "heads"
 PACKAGE = "objloc.models.heads"
@@ -41,16 +38,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def python(folder: Path, *words: str) -> str:
     """What a process says in which objloc is that of the folder."""
-    process = subprocess.run(
-        [sys.executable, *words],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(folder)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert process.returncode == 0, process.stderr
-    return process.stdout
+    return fresh_python(*words, cwd=folder, objloc_in=folder)
 
 
 def test_options_are_listed_and_compose(checkout: Path) -> None:
