@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Float32, Int64, UInt8
 
 from objloc.data.batch_form import BatchForm
-from objloc.data.combined_pictures import BoxedPicture, Combination
+from objloc.data.boxed_picture import BoxedPicture
+from objloc.data.combined_pictures import Combination
 from objloc.data.picture_transform import clip_inside, is_composition, transform_picture
 from objloc.errors import ConfigError
 
@@ -55,8 +56,8 @@ class Augmentation:
         min_visible: an object of which a transform of `picture`, the edge of the square or that of
             a mosaic's tile leaves a smaller share of its box than this is no object of the picture
             any more.
-        mosaic, mix_up, zoom: see `Combination`; of real pictures. Scenes need none of them: their
-            sprites have any size and place as it is.
+        mosaic, mix_up, zoom, paste: see `Combination`; of real pictures. Scenes need none of them:
+            their sprites have any size and place as it is.
 
     Raises:
         ConfigError: a transform stands in the wrong list or has an unknown argument, or a number
@@ -72,6 +73,7 @@ class Augmentation:
         mosaic: float | int = 0.0,
         mix_up: float | int = 0.0,
         zoom: Sequence[float | int] | None = None,
+        paste: int = 0,
     ) -> None:
         self.sprite = tuple(sprite)
         self.image = tuple(image)
@@ -80,7 +82,9 @@ class Augmentation:
         for key, share in {"min_visible": min_visible, "mosaic": mosaic, "mix_up": mix_up}.items():
             if not 0 <= share <= 1:
                 raise ConfigError(f"augment.{key} is {share}; it is a share, 0 to 1")
-        self.combination = Combination(float(mosaic), float(mix_up), _scales(zoom))
+        if paste < 0:
+            raise ConfigError(f"augment.paste is {paste}; it is a number of objects, 0 or more")
+        self.combination = Combination(float(mosaic), float(mix_up), _scales(zoom), paste)
         """What is done to real pictures on the model's square."""
         if self.sprite or self.image or self.picture:
             _check({"sprite": self.sprite, "image": self.image, "picture": self.picture})

@@ -1,4 +1,4 @@
-"""Training pictures laid on the model's square: at a random scale, four at once, or two blended.
+"""Training pictures laid on the model's square: at a random scale, or several put together.
 
 Mosaic is that of YOLOv4 (Bochkovskiy et al., "YOLOv4: Optimal Speed and Accuracy of Object
 Detection", 2020), mix-up that of Zhang et al. ("Bag of Freebies for Training Object Detection
@@ -7,15 +7,18 @@ fed, and only the part of it that shows; so a mosaic costs little more than a si
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int32, Int64, UInt8
+from jaxtyping import Float32, Float64, Int64, UInt8
 
 from objloc.boxes import area
 from objloc.data.batch_form import BatchForm
+from objloc.data.boxed_picture import BoxedPicture, together
+from objloc.data.pasted_objects import paste
 from objloc.data.resize import LETTERBOX_GREY
+from objloc.data.span import Span, axis_scales
 
 _TRIES = 4
 """How often another part of a picture is looked at, where one shows none of its objects."""
@@ -30,46 +33,6 @@ its objects less in the loss by as much; here every object counts as one, so eac
 
 
 @dataclass(frozen=True)
-class BoxedPicture:
-    """A picture with its objects, on the way to a `Sample`; N may be 0.
-
-    Attributes:
-        image: RGB.
-        boxes: xyxy in pixels of `image`, edges continuous (see `Sample`).
-        labels: index into the class names.
-        ignore: see `Sample`.
-        area: of each object in square pixels, where its box was `box_area` large.
-        box_area: in the same square pixels.
-    """
-
-    image: UInt8[np.ndarray, "height width 3"]
-    boxes: Float32[np.ndarray, "n 4"]
-    labels: Int32[np.ndarray, " n"]
-    ignore: Bool[np.ndarray, " n"]
-    area: Float64[np.ndarray, " n"]
-    box_area: Float64[np.ndarray, " n"]
-
-    def changed(
-        self,
-        image: UInt8[np.ndarray, "h2 w2 3"],
-        boxes: Float32[np.ndarray, "m 4"],
-        kept: Int64[np.ndarray, " m"],
-    ) -> "BoxedPicture":
-        """Another picture of objects of this one: `kept` says which, `boxes` where they are."""
-        return BoxedPicture(
-            image,
-            boxes,
-            *(column[kept] for column in (self.labels, self.ignore, self.area, self.box_area)),
-        )
-
-    def areas(self) -> Float32[np.ndarray, " n"]:
-        """Areas of the objects in pixels of `image`: what they cover changes as their boxes do."""
-        return (self.area * (area(self.boxes.astype(np.float64)) / self.box_area)).astype(
-            np.float32
-        )
-
-
-@dataclass(frozen=True)
 class Combination:
     """What is done to training pictures on the model's square.
 
@@ -78,15 +41,17 @@ class Combination:
         mix_up: the share of samples, mosaics or not, that are blended with another picture.
         zoom: smallest and largest scale of a picture, 1 being the letterboxed size; drawn such
             that halving is as likely as doubling. None for 1.
+        paste: the largest number of single objects of other pictures that are pasted in.
     """
 
     mosaic: float = 0.0
     mix_up: float = 0.0
     zoom: tuple[float, float] | None = None
+    paste: int = 0
 
     def __bool__(self) -> bool:
         """Whether anything is done at all."""
-        return bool(self.mosaic or self.mix_up or self.zoom)
+        return bool(self.mosaic or self.mix_up or self.zoom or self.paste)
 
     def draw(
         self,
@@ -110,7 +75,7 @@ class Combination:
         """
         of_four, blended = rng.random() < self.mosaic, rng.random() < self.mix_up
         first = read(index)
-        if not (of_four or blended or self.zoom):
+        if not (of_four or blended or self.zoom or self.paste):
             return first
         if of_four:
             others = [read(int(other)) for other in rng.integers(count, size=3)]
@@ -122,8 +87,12 @@ class Combination:
             other = read(int(rng.integers(count)))
             square = on_square(other, self._scale(rng), form, min_visible, rng)
             shown = blend(shown, square, float(rng.beta(_BLEND, _BLEND)))
-        if (~shown.ignore).sum() > form.max_objects and (of_four or blended):
-            return on_square(first, self._scale(rng), form, min_visible, rng)
+        if shown.counted() > form.max_objects and (of_four or blended):
+            shown = on_square(first, self._scale(rng), form, min_visible, rng)
+        if self.paste:
+            for other in rng.integers(count, size=rng.integers(self.paste + 1)):
+                if shown.counted() < form.max_objects:
+                    shown = paste(shown, read(int(other)), self._scale(rng), form, rng)
         return shown
 
     def most_objects(self, counts: Int64[np.ndarray, " pictures"]) -> int:
@@ -132,9 +101,9 @@ class Combination:
         As many as any combination could have, but more than 100 only where a single picture has:
         rows cost time in every batch, and such combinations are rare.
         """
-        together = (4 if self.mosaic else 1) + (1 if self.mix_up else 0)
+        pictures = (4 if self.mosaic else 1) + (1 if self.mix_up else 0)
         most = int(counts.max(initial=0))
-        return max(most, min(100, together * most))
+        return max(most, min(100, pictures * most + self.paste))
 
     def _scale(self, rng: np.random.Generator) -> float:
         if self.zoom is None:
@@ -192,7 +161,7 @@ def mosaic(
         _laid(picture, canvas, tile, scale, slack, form, min_visible, rng)
         for picture, tile, scale, slack in zip(pictures, tiles, scales, slacks, strict=True)
     ]
-    return _together(canvas, laid)
+    return together(canvas, laid)
 
 
 def blend(one: BoxedPicture, other: BoxedPicture, weight: float) -> BoxedPicture:
@@ -204,14 +173,7 @@ def blend(one: BoxedPicture, other: BoxedPicture, weight: float) -> BoxedPicture
         weight: 0..1.
     """
     image = cv2.addWeighted(one.image, weight, other.image, 1 - weight, 0)
-    return _together(image, [one, other])
-
-
-def _together(image: np.ndarray, parts: Sequence[BoxedPicture]) -> BoxedPicture:
-    """One picture of the objects of all parts, whose boxes are in its pixels already."""
-    columns = ("boxes", "labels", "ignore", "area", "box_area")
-    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in columns}
-    return replace(parts[0], image=image, **joined)
+    return together(image, [one, other])
 
 
 def _laid(
@@ -232,12 +194,10 @@ def _laid(
     """
     height, width = picture.image.shape[:2]
     left, top, right, bottom = tile
-    x_scale, y_scale = scale * form.image_size / np.array([width, height])
-    if form.resize_mode == "letterbox":
-        x_scale = y_scale = min(x_scale, y_scale)
+    x_scale, y_scale = axis_scales((height, width), scale, form)
     for _ in range(_TRIES):
-        x = _Span.fit(width, left, right, x_scale, slack[0], float(rng.random()))
-        y = _Span.fit(height, top, bottom, y_scale, slack[1], float(rng.random()))
+        x = Span.fit(width, left, right, x_scale, slack[0], float(rng.random()))
+        y = Span.fit(height, top, bottom, y_scale, slack[1], float(rng.random()))
         boxes, share = _moved(picture.boxes, x, y)
         kept = np.flatnonzero((share >= min_visible) & (share > 0))
         if len(kept) or not len(boxes):
@@ -250,38 +210,8 @@ def _laid(
     return picture.changed(canvas, boxes[kept].astype(np.float32), kept)
 
 
-@dataclass(frozen=True)
-class _Span:
-    """Along one axis: pixels `start` .. `start + length` of a picture become `size` from `at`."""
-
-    start: int
-    length: int
-    at: int
-    size: int
-
-    @classmethod
-    def fit(
-        cls, length: int, first: int, last: int, scale: float, slack: float, part: float
-    ) -> "_Span":
-        """A picture's `length` pixels, enlarged by `scale`, into the room from first to last.
-
-        Whole pixels are mapped to whole pixels, so that no edge is blurred and the mapping is
-        exact; the scale bends a little for it.
-        """
-        room = last - first
-        if length * scale >= room:
-            shown = min(length, max(1, round(room / scale)))
-            return cls(int(part * (length - shown + 1)), shown, first, room)
-        size = max(1, round(length * scale))
-        return cls(0, length, first + round(slack * (room - size)), size)
-
-    def moved(self, places: Float64[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
-        """Where places in the picture are on the canvas."""
-        return (places - self.start) * (self.size / self.length) + self.at
-
-
 def _moved(
-    boxes: Float32[np.ndarray, "n 4"], x: _Span, y: _Span
+    boxes: Float32[np.ndarray, "n 4"], x: Span, y: Span
 ) -> tuple[Float64[np.ndarray, "n 4"], Float64[np.ndarray, " n"]]:
     """Boxes on the canvas, cut off where their picture ends, and the share left of each."""
     places = boxes.astype(np.float64)

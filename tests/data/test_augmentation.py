@@ -69,6 +69,7 @@ def test_room_is_made_for_what_may_leave_the_canvas():
         ({"picture": [albumentations.Affine(fit_output=True)]}, "set fit_output to false"),
         ({"min_visible": 1.5}, "augment.min_visible is 1.5; it is a share"),
         ({"mosaic": 1.1}, "augment.mosaic is 1.1; it is a share"),
+        ({"paste": -1}, "augment.paste is -1; it is a number of objects, 0 or more"),
         ({"mix_up": -0.1}, "augment.mix_up is -0.1; it is a share"),
         ({"zoom": [0.5]}, r"augment.zoom is \[0.5\]; it is the smallest and the largest scale"),
         ({"zoom": [2, 1]}, r"augment.zoom is \[2, 1\]; it is"),

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from objloc.data import BatchForm
-from objloc.data.combined_pictures import BoxedPicture, Combination, blend, mosaic, on_square
+from objloc.data.boxed_picture import BoxedPicture
+from objloc.data.combined_pictures import Combination, blend, mosaic, on_square
 
 GREY = [114] * 3
 COLOURS = np.array([(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)], np.uint8)
@@ -312,6 +313,7 @@ def test_more_objects_than_there_is_room_for_are_not_put_together():
         (Combination(mosaic=1.0), [39, 12], 100),
         (Combination(mosaic=1.0), [130], 130),
         (Combination(mosaic=1.0), [], 0),
+        (Combination(paste=5), [3, 0, 7], 12),
     ],
 )
 def test_room_for_what_is_combined(combination: Combination, counts: list[int], most: int):

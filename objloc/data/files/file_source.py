@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float64
 from objloc.boxes import area
 from objloc.data.augmentation import Augmentation
 from objloc.data.batch_form import BatchForm
-from objloc.data.combined_pictures import BoxedPicture
+from objloc.data.boxed_picture import BoxedPicture
 from objloc.data.dataset import SplitName
 from objloc.data.files.annotations import SPLITS, Annotations
 from objloc.data.files.box_check import check_boxes, clipped, survives_clipping
