@@ -20,8 +20,8 @@ from experiments.heads.plan import HEADS, TASKS, Training, place_of_data, plan, 
 from experiments.heads.record import by_head, read_results, write_results
 from experiments.heads.train_run import log_of, train
 from experiments.ladder.pictures import keep_sheet
-from experiments.ladder.train_run import REPOSITORY
 from experiments.machine import Machine
+from experiments.measured_run import REPOSITORY
 from experiments.options import parse
 
 HERE = Path(__file__).resolve().parent

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from experiments.heads.plan import HEADS, TASKS, Training
 from experiments.machine import Machine
+from experiments.measured_run import MeasuredRun
 
 KEPT = (
     "mean_iou",
@@ -25,36 +26,22 @@ INTERVALS = ("mean_iou_low", "mean_iou_high", "ap_low", "ap_high", "ap50_low", "
 
 
 @dataclass(frozen=True)
-class Record:
-    """One training and what came of it.
+class Record(MeasuredRun):
+    """One training and what came of it; of metrics, those in `KEPT` and `INTERVALS`.
 
     Attributes:
         task: name in `TASKS`, option of conf/experiment.
         head: option of conf/head.
         seed: of the training.
         words: of the command line, without those that name folders.
-        test: metric of the test split → value; see `KEPT` and `INTERVALS`.
-        images_per_second: of training steps, the median over epochs.
-        minutes: from the start of the process to its end.
-        epochs: trained.
-        parameters: numbers that the model is made of.
         beside: how many trainings ran at a time, this one counted.
-        date: day of the training, ISO 8601.
-        machine: what it ran on.
     """
 
     task: str
     head: str
     seed: int
     words: tuple[str, ...]
-    test: dict[str, float]
-    images_per_second: float
-    minutes: float
-    epochs: int
-    parameters: int
     beside: int
-    date: str
-    machine: Machine
 
     @property
     def training(self) -> Training:

@@ -1,6 +1,5 @@
 """Runs one training as a user would, in a process of its own, and reads what it left behind."""
 
-import json
 import shutil
 import subprocess
 import sys
@@ -11,8 +10,8 @@ from pathlib import Path
 
 from experiments.heads.plan import Training
 from experiments.heads.record import INTERVALS, KEPT, Record
-from experiments.ladder.train_run import REPOSITORY, count_parameters
 from experiments.machine import Machine
+from experiments.measured_run import REPOSITORY, of_report, read_report
 
 
 def train(training: Training, folder: Path, own_words: Sequence[str], beside: int) -> Record:
@@ -55,7 +54,7 @@ def read_run(
     training: Training, folder: Path, minutes: float, beside: int, date: str, machine: Machine
 ) -> Record:
     """The record of a finished run: its report and its model."""
-    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    report = read_report(folder)
     test = {**report["analysis"]["test"], **report["test"]}
     return Record(
         task=training.task,
@@ -63,11 +62,9 @@ def read_run(
         seed=training.seed,
         words=training.words,
         test={name: test[name] for name in (*KEPT, *INTERVALS) if test.get(name) is not None},
-        images_per_second=report["train"]["images_per_second"],
         minutes=minutes,
-        epochs=report["epochs"],
-        parameters=count_parameters(folder / "model.keras"),
         beside=beside,
         date=date,
         machine=machine,
+        **of_report(folder, report),
     )

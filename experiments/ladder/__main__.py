@@ -20,7 +20,8 @@ from experiments.ladder.pages import (
 )
 from experiments.ladder.pictures import keep_sheet
 from experiments.ladder.results import STEPS, YARDSTICKS, merge, read_results, write_results
-from experiments.ladder.train_run import REPOSITORY, train
+from experiments.ladder.train_run import train
+from experiments.measured_run import REPOSITORY
 from experiments.options import parse
 
 HERE = Path(__file__).resolve().parent

@@ -1,23 +1,18 @@
 """Runs one training as a user would, in a process of its own, and reads what it left behind."""
 
-import io
-import json
 import math
 import subprocess
 import sys
 import time
-import zipfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-import h5py
 import yaml
 
 from experiments.ladder.record import KEPT, Record
 from experiments.machine import Machine
-
-REPOSITORY = Path(__file__).resolve().parents[2]
+from experiments.measured_run import REPOSITORY, of_report, read_report
 
 
 def train(experiment: str, seed: int, overrides: Sequence[str], runs: Path) -> tuple[Record, Path]:
@@ -63,7 +58,7 @@ def read_run(
     machine: Machine,
 ) -> Record:
     """The record of a finished run: its report, its config and its model."""
-    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    report = read_report(folder)
     config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
     trainer, dataset = config["trainer"], config["dataset"]
     steps = dataset["train_size"] // trainer["batch_size"]
@@ -76,27 +71,10 @@ def read_run(
         overrides=tuple(overrides),
         test={name: report["test"][name] for name in KEPT if name in report["test"]},
         test_scenes=min(dataset["test_size"], batches * trainer["eval_batch_size"]),
-        images_per_second=report["train"]["images_per_second"],
         minutes=minutes,
-        epochs=report["epochs"],
         scenes=report["epochs"] * steps * trainer["batch_size"],
         image_size=dataset["image_size"],
-        parameters=count_parameters(folder / "model.keras"),
         date=date,
         machine=machine,
+        **of_report(folder, report),
     )
-
-
-def count_parameters(model_file: Path) -> int:
-    """Numbers stored in a saved Keras model, batch normalisation's included, seeds not."""
-    with zipfile.ZipFile(model_file) as archive:
-        weights = io.BytesIO(archive.read("model.weights.h5"))
-    sizes = []
-    with h5py.File(weights) as file:
-
-        def visit(name: str, entry: h5py.Dataset | h5py.Group) -> None:
-            if isinstance(entry, h5py.Dataset) and "seed_generator" not in name:
-                sizes.append(entry.size)
-
-        file.visititems(visit)
-    return sum(sizes)
