@@ -81,12 +81,18 @@ class Decoding:
         return replace(self, max_detections=limit, score_threshold=threshold)
 
     def changed(self, **changes: Any) -> "Decoding":
-        """The same with other values; what is None stays as it is, names not known are passed by.
+        """The same with other values; what is None stays as it is."""
+        given = {name: value for name, value in changes.items() if value is not None}
+        return replace(self, **given)
 
-        Passed by, so that a whole option of the config group may be given, its target included.
+    def overruled(self, asked: "Decoding | Mapping[str, Any]") -> "Decoding":
+        """What is asked for in place of this: a whole decoding, or some of its values.
+
+        A whole one keeps this one's number of detections unless it has a number of its own.
         """
-        own = {name: value for name, value in changes.items() if name in asdict(self)}
-        return replace(self, **{name: value for name, value in own.items() if value is not None})
+        if isinstance(asked, Decoding):
+            return replace(asked, max_detections=asked.max_detections or self.max_detections)
+        return self.changed(**asked)
 
     def as_dict(self) -> dict[str, Any]:
         """The attributes, ready for JSON."""
@@ -165,7 +171,7 @@ def _select(
         if votes:
             weights = xp.where((overlap >= decoding.vote_iou) & same, scores, 0.0)  # (B, k)
             total = xp.sum(weights, axis=1)[:, None, None]
-            mean = xp.sum(boxes * weights[..., None], axis=1)[:, None]
+            mean = xp.matmul(weights[:, None], boxes)  # (B, 1, 4)
             mean = mean / xp.maximum(total, geometry.EPSILON)
             chosen = xp.where(total > 0, mean, box)
         if competes:

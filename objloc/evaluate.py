@@ -150,7 +150,7 @@ def evaluate(
     localizer = trained.load()
     if config.score_threshold is not None:
         localizer.score_threshold = float(config.score_threshold)
-    localizer.decoding = localizer.decoding.changed(**config.decoding)
+    localizer.decoding = localizer.decoding.overruled(build(config.decoding))
     matched = MatchedClasses(
         dataset,
         localizer.class_names,

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
 
-from objloc.config import hydra_command
+from objloc.config import build, hydra_command
 from objloc.config.run_folder import reserve_run_folder
 from objloc.errors import ConfigError, DataError
 from objloc.training.quiet_import import quiet_import
@@ -122,7 +122,7 @@ def load(
         deterministic=trainer.deterministic,
     )
     localizer = trained.load()
-    localizer.decoding = localizer.decoding.changed(**config.decoding)
+    localizer.decoding = localizer.decoding.overruled(build(config.decoding))
     threshold = config.score_threshold
     facts = Facts(
         model=trained.source,

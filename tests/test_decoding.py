@@ -233,9 +233,13 @@ def test_the_data_settles_how_many_where_nobody_does() -> None:
 
 def test_what_is_stored_is_changed_only_where_asked() -> None:
     stored = Decoding(max_detections=7, soft_sigma=0.5)
-    assert stored.changed(max_detections=None, iou_threshold=0.4, _target_="x") == replace(
+    assert stored.changed(max_detections=None, iou_threshold=0.4) == replace(
         stored, iou_threshold=0.4
     )
+    assert stored.overruled({"soft_sigma": None, "vote_iou": 0.9}) == replace(stored, vote_iou=0.9)
+    # A whole decoding is what it says, hard suppression included.
+    assert stored.overruled(Decoding()) == Decoding(max_detections=7)
+    assert stored.overruled(Decoding(max_detections=3)).max_detections == 3
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,17 @@ def test_decoding_is_the_models_own_but_for_what_is_asked(
     for name, value in numbers(run_folder)["test"].items():
         if isinstance(value, float):
             assert numbers(folder)["test"][name] == pytest.approx(value, abs=1e-5)
+    answer = command(
+        evaluate.main,
+        f"model={run_folder}",
+        "tracking=off",
+        f"output_root={tmp_path}/soft",
+        "decoding=soft",
+    )
+    assert answer.status == 0, answer.err
+    [folder] = (tmp_path / "soft").iterdir()
+    used = OmegaConf.load(folder / "config.yaml").decoding
+    assert (used.soft_sigma, used.max_detections) == (0.5, 1)
     answer = command(evaluate.main, *words, "decoding.max_detections=0")
     assert answer.status != 0
     assert "decoding.max_detections=0 is not allowed" in answer.err

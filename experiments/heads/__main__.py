@@ -103,7 +103,12 @@ def _look(tasks: Sequence[str], runs: Path, folder: Path, file: Path) -> None:
             speeds, sheet = look(task, there)
             write_results(file, results.with_speeds(speeds))
             save_picture(sheet, runs / f"{task}.png")
-            keep_sheet(runs / f"{task}.png", folder / "pictures" / f"{task}.webp")
+            kept = folder / "pictures" / f"{task}.webp"
+            # Its caption names every head that has a result.
+            if len(there) == len(groups) or not kept.exists():
+                keep_sheet(runs / f"{task}.png", kept)
+            else:
+                print(f"{task}: the kept picture of all heads stays; {runs / task}.png is new")
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -145,9 +145,9 @@ class Augmentation:
 
         Each picture is transformed geometrically before it is zoomed or combined, so that those
         of a mosaic are mirrored and turned independently of one another, and no transform moves
-        grey of the canvas into view. Photometric transforms follow, once and on the pixels that
-        the model is fed: four times as fast as on each picture, and noise is not averaged away by
-        resampling.
+        grey of the canvas into view. Photometric transforms follow, once for all that is combined
+        and, where that lies on the model's square, on the very pixels that it is fed: four times as
+        fast as on each picture, and noise is not averaged away by resampling.
 
         Args:
             read: gives a picture of the split, whose arrays are not written to.

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int32
+from jaxtyping import Float32, Float64
 
 from objloc.boxes import area, intersection
 from objloc.data.batch_form import BatchForm
@@ -22,7 +22,8 @@ _TRIES = 10
 """How often another place is looked at, where one is taken."""
 
 _HIDDEN = 0.2
-"""The share of a thing's box that what is pasted may hide; its box is right all the same."""
+"""The share of the smaller of two boxes that may lie in the other one: a thing that is hidden by no
+more of each thing pasted keeps its box, and what is cut out shows no more of its neighbours."""
 
 _WHOLE, _GONE = 0.95, 1.25
 """Where the ellipse begins to fade and where nothing is left of it, in half sides of the box."""
@@ -39,7 +40,8 @@ def paste(
 
     Args:
         onto: on the model's square; nothing of it is written to.
-        other: of any size. Every class that it shows is as likely to be taken.
+        other: of any size. Every class that it shows is as likely to be taken; objects that
+            others reach into are not, for parts of those would come along without a box.
         scale: 1 for the size that `other` would be resized to by itself.
         form: whether pictures are letterboxed or stretched.
         rng: decides what is taken, and the place.
@@ -47,7 +49,7 @@ def paste(
     Returns:
         `onto` itself where `other` has no object to take, or no room was found for it.
     """
-    chosen = _choose(other.labels, other.ignore, rng)
+    chosen = _choose(other, rng)
     if chosen is None:
         return onto
     side = form.image_size
@@ -63,7 +65,7 @@ def paste(
         x = replace(x, at=int(rng.integers(side - x.size + 1)))
         y = replace(y, at=int(rng.integers(side - y.size + 1)))
         placed = np.concatenate([x.moved(box[::2]), y.moved(box[1::2])])[[0, 2, 1, 3]]
-        if _is_free(placed, taken):
+        if (_shares(placed[None], taken) <= _HIDDEN).all():
             break
     else:
         return onto
@@ -80,15 +82,15 @@ def paste(
     return together(image, [onto, other.changed(image, placed[None].astype(np.float32), only)])
 
 
-def _choose(
-    labels: Int32[np.ndarray, " n"], ignore: Bool[np.ndarray, " n"], rng: np.random.Generator
-) -> int | None:
-    """The row of an object that counts, of a class that was drawn first."""
-    rows = np.flatnonzero(~ignore)
+def _choose(picture: BoxedPicture, rng: np.random.Generator) -> int | None:
+    """The row of an object that counts and stands alone, of a class that was drawn first."""
+    shared = _shares(picture.boxes.astype(np.float64), picture.boxes.astype(np.float64))
+    np.fill_diagonal(shared, 0)
+    rows = np.flatnonzero(~picture.ignore & (shared <= _HIDDEN).all(axis=1))
     if not len(rows):
         return None
-    label = rng.choice(np.unique(labels[rows]))
-    return int(rng.choice(rows[labels[rows] == label]))
+    label = rng.choice(np.unique(picture.labels[rows]))
+    return int(rng.choice(rows[picture.labels[rows] == label]))
 
 
 def _patch(low: float, high: float, length: int, scale: float) -> Span:
@@ -99,11 +101,12 @@ def _patch(low: float, high: float, length: int, scale: float) -> Span:
     return Span(start, shown, 0, max(1, round(shown * scale)))
 
 
-def _is_free(box: Float64[np.ndarray, " 4"], taken: Float64[np.ndarray, "n 4"]) -> bool:
-    """Whether neither the box nor what is there already would be hidden by too much."""
-    shared = intersection(box[None], taken)
-    smaller = np.minimum(area(box[None]), area(taken))
-    return bool((shared <= _HIDDEN * smaller).all())
+def _shares(
+    boxes: Float64[np.ndarray, "n 4"], others: Float64[np.ndarray, "m 4"]
+) -> Float64[np.ndarray, "n m"]:
+    """What two boxes share, as a share of the smaller one."""
+    shared = intersection(boxes[:, None], others)
+    return shared / np.minimum(area(boxes)[:, None], area(others))
 
 
 def _ellipse(box: Float64[np.ndarray, " 4"], x: Span, y: Span) -> Float32[np.ndarray, "h w"]:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32, Float64, Int64, UInt8
 
+from objloc.boxes import area
+
 _TRIES = 4
 """How often a transform may try again where it would leave none of a picture's objects."""
 
@@ -30,7 +32,7 @@ class ClipBoxes:
         clipped = np.asarray(boxes, np.float64).copy()
         clipped[:, :4] = clipped[:, :4].clip(0, 1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            left = _areas(clipped) / _areas(boxes)
+            left = area(clipped) / area(np.asarray(boxes))
         clipped[:, _SHARE] *= np.nan_to_num(left, nan=0, posinf=0)
         return clipped
 
@@ -86,11 +88,7 @@ def _step(
     for _ in range(_TRIES):
         answer = transform(image=image, bboxes=rows)
         clipped = _CLIP.filter(answer["bboxes"], answer["image"].shape)
-        visible = clipped[(clipped[:, _SHARE] >= min_visible) & (_areas(clipped) > 0)]
+        visible = clipped[(clipped[:, _SHARE] >= min_visible) & (area(clipped) > 0)]
         if len(visible) or not len(rows):
             return answer["image"], visible
     return image, rows
-
-
-def _areas(boxes: np.ndarray) -> Float64[np.ndarray, " n"]:
-    return (boxes[:, 2] - boxes[:, 0]).clip(0) * (boxes[:, 3] - boxes[:, 1]).clip(0)

@@ -11,17 +11,19 @@ _SAMPLES = 500
 
 
 def sampled_boxes(source: SampleSource, form: BatchForm) -> Float32[np.ndarray, "n 4"]:
-    """The boxes of a split's first samples: normalised xyxy, of the resized pictures.
+    """The boxes of some of a split's samples: normalised xyxy, of the resized pictures.
 
     Boxes marked "ignore" are left out, and so may be all: N can be 0.
 
     Args:
-        source: the split; of epoch 0 the first 500 samples are made, or all if there are fewer.
+        source: the split; 500 samples of epoch 0 are made, spread evenly, for files are often
+            sorted by what they show; or all if there are fewer.
         form: what pictures are brought to.
     """
     found = [np.zeros((0, 4), np.float32)]
-    for index in range(min(len(source), _SAMPLES)):
-        sample = source.sample(0, index)
+    count = min(len(source), _SAMPLES)
+    for place in range(count):
+        sample = source.sample(0, place * len(source) // count)
         _, transform = resize(sample.image, form.image_size, form.resize_mode)
         found.append(transform.apply(sample.boxes[~sample.ignore]))
     return np.concatenate(found) / np.float32(form.image_size)

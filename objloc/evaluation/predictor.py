@@ -46,7 +46,10 @@ class Predictor:
 
     @property
     def images_per_second(self) -> float:
-        """Images through the compiled call per second so far, calls that compiled left out."""
+        """Images a second so far: the compiled call, and decoding where that is outside of it.
+
+        Calls that compiled are left out.
+        """
         return self._images / self._seconds if self._images else float("nan")
 
     def predict_images(self, images: Sequence[UInt8[np.ndarray, "_ _ 3"]]) -> list[Detections]:

@@ -107,7 +107,7 @@ def cluster_sizes(sizes: np.ndarray, count: int) -> np.ndarray:
 
 def size_iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """IoU (N, M) of boxes of sizes ``a`` (N, 2) and ``b`` (M, 2) about the same centre."""
-    shared = np.minimum(a[:, None], b[None]).prod(axis=-1)
+    shared = np.minimum(a[:, None, 0], b[:, 0]) * np.minimum(a[:, None, 1], b[:, 1])
     return shared / (a.prod(axis=-1)[:, None] + b.prod(axis=-1)[None] - shared)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from keras import ops
 
 from objloc import boxes as geometry
-from objloc.models.assignment import Assignment
+from objloc.models.assignment import Assignment, nearest_points, offsets_from_centers
 
 TINY = 1e-20
 """Stands in for a divisor that is zero: far less than an alignment of any use."""
@@ -25,7 +25,7 @@ def assign_aligned(
     """Feng et al. 2021, "TOOD: Task-aligned One-stage Object Detection", section 3.2.
 
     A candidate's alignment with a target is score^alpha · IoU^beta, the score being that of the
-    target's class (equation 4). Of the candidates whose point lies inside the target's box, and
+    target's class. Of the candidates whose point lies inside the target's box, and
     the one whose point is nearest to its centre, the best aligned answer; one that several targets
     want answers for the one it overlaps most. Its quality is its alignment over the best alignment
     with the target, times the best overlap with it (the paper's "normalized t").
@@ -81,12 +81,10 @@ def assign_aligned(
 
 def _eligible(boxes: Any, labels: Any, points: Any) -> Any:
     """Which candidates may answer for a target (B, M, K): those inside, and that in its middle."""
-    # Axis by axis: a reduction over pairs of numbers takes most of the time of an assignment.
     x1, y1, x2, y2 = (boxes[..., side, None] for side in range(4))  # (B, M, 1)
     x, y = points[:, 0], points[:, 1]
-    across = ops.logical_and(x > x1, x < x2)  # (B, M, K)
-    down = ops.logical_and(y > y1, y < y2)
-    distances = ops.square((x1 + x2) / 2 - x) + ops.square((y1 + y2) / 2 - y)
-    nearest = ops.equal(distances, ops.min(distances, axis=-1, keepdims=True))
-    eligible = ops.logical_or(ops.logical_and(across, down), nearest)
+    inside_x = ops.logical_and(x > x1, x < x2)  # (B, M, K)
+    inside_y = ops.logical_and(y > y1, y < y2)
+    nearest = nearest_points(*offsets_from_centers(boxes, points))
+    eligible = ops.logical_or(ops.logical_and(inside_x, inside_y), nearest)
     return ops.logical_and(eligible, (labels >= 0)[..., None])

@@ -22,7 +22,8 @@ def build_augment(option: str, image: bool = True) -> Augmentation:
         name: [_build(entry) for entry in node[name]] if image or name != "image" else []
         for name in ("sprite", "picture", "image")
     }
-    numbers = {name: node[name] for name in ("min_visible", "mosaic", "mix_up", "zoom")}
+    numbers = {name: node[name] for name in node if name != "_convert_" and name not in lists}
+    del numbers["_target_"]
     return Augmentation(**lists, **numbers)
 
 

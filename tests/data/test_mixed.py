@@ -249,6 +249,16 @@ def test_what_does_not_go_together_is_named(changes: dict, message: str):
         mixed({"a": scenes(), "b": scenes()}, **changes)
 
 
+def test_pictures_decide_how_all_come_to_the_square(photographs):
+    root = photographs("real", range(40))
+    for measured in ("scenes", "real"):
+        data = mixed(
+            {"scenes": scenes(), "real": real(root, resize="stretch")}, measure_on=measured
+        )
+        assert data.batch_form.resize_mode == "stretch"
+    assert mixed({"scenes": scenes()}).batch_form.resize_mode == "letterbox"
+
+
 def test_faults_of_a_part_are_told_with_its_name(photographs):
     with pytest.raises(ConfigError, match="write '_partial_: true'"):
         mixed({"a": scenes()(augment=None, seed=0)})

@@ -101,6 +101,13 @@ def test_nothing_is_taken_from_a_picture_without_objects_that_count():
     assert pasted(onto, boxed([(5, 5, 20, 20)], 2, ignore=True), 0) is onto
 
 
+def test_no_part_of_a_neighbour_comes_along():
+    other = boxed([(10, 10, 40, 50), (15, 15, 25, 25), (44, 10, 60, 30)], 1, size=(64, 64))
+    for seed in range(30):
+        shown = pasted(square(), other, seed, scale=0.8)
+        np.testing.assert_allclose(shown.boxes[0, 2] - shown.boxes[0, 0], 16 * 0.8, atol=0.8)
+
+
 def test_every_class_is_as_likely_however_rare():
     other = boxed([(3 * i, 3 * j, 3 * i + 3, 3 * j + 3) for i in range(7) for j in range(7)], 1)
     other.labels[-1] = 3

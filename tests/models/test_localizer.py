@@ -113,5 +113,5 @@ def test_bce_is_refused_where_coordinates_leave_the_unit_square() -> None:
 
 
 def test_a_missing_stride_is_named() -> None:
-    with pytest.raises(ValueError, match="no feature map of stride 4; the backbone has 8, 16"):
+    with pytest.raises(ConfigError, match="no feature map of stride 4; the backbone has 8, 16"):
         Grid(2, stride=4).build({"8": (None, 8, 8, 4), "16": (None, 4, 4, 4)})

@@ -7,12 +7,14 @@ from objloc.models import Localizer
 from objloc.models.backbones import convolutional
 from objloc.models.heads.grid import Grid
 from objloc.models.heads.soft_argmax import SoftArgmax
+from objloc.models.heads.ssd import SSD
+from objloc.models.heads.yolo import Yolo
 from objloc.training.initial_weights import transfer_weights
 
 
 def build(class_names=("a", "b"), seed=0, size=32, head=SoftArgmax, widths=(4, 4, 8, 8)):
     keras.utils.set_random_seed(seed)
-    backbone = convolutional(size, list(widths), [0, 0, 0, 1][: len(widths)])
+    backbone = convolutional(size, list(widths), [0, 0, 0, 1, 0][: len(widths)])
     return Localizer(backbone, head(len(class_names)), list(class_names), size)
 
 
@@ -42,6 +44,16 @@ def test_with_other_classes_only_what_tells_them_apart_starts_afresh(source, nam
     for weight, first in zip(target.head.classes.weights, start, strict=True):
         np.testing.assert_array_equal(weight, first)
     np.testing.assert_array_equal(target.head.presence.weights[0], source.head.presence.weights[0])
+
+
+@pytest.mark.parametrize("head", [Grid, SSD, Yolo])
+def test_every_head_forgets_the_classes_it_was_taught(head):
+    source = build(seed=1, head=head, widths=(4, 4, 8, 8, 8))
+    transfer = transfer_weights(
+        source, build(("b", "a"), seed=2, head=head, widths=(4, 4, 8, 8, 8))
+    )
+    layers = {path.split("/")[-2].rstrip("0123456789_") for path in transfer.fresh}
+    assert layers == {"classes"}
 
 
 def test_pictures_may_be_larger(source):

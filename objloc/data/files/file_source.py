@@ -3,7 +3,6 @@
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float64
 
 from objloc.boxes import area
 from objloc.data.augmentation import Augmentation
@@ -11,13 +10,12 @@ from objloc.data.batch_form import BatchForm
 from objloc.data.boxed_picture import BoxedPicture
 from objloc.data.dataset import SplitName
 from objloc.data.files.annotations import SPLITS, Annotations
-from objloc.data.files.box_check import check_boxes, clipped, survives_clipping
-from objloc.data.files.labelled_boxes import labelled_boxes
+from objloc.data.files.box_check import FINE, clipped, survives_clipping
+from objloc.data.files.labelled_boxes import box_faults, labelled_boxes
 from objloc.data.files.picture import DecodedPicture, decode_picture
 from objloc.data.files.picture_cache import PictureCache
 from objloc.data.files.printable import printable
 from objloc.data.sample import Sample
-from objloc.errors import DataError
 
 InvalidBoxes = Literal["stop", "skip", "clip"]
 
@@ -107,7 +105,10 @@ class FileSource:
         picture = self._picture(index)
         rows = self.labels.objects(index)
         boxes = labelled_boxes(self.labels, index, picture.header)
-        kept = np.flatnonzero(self._fits(index, picture, boxes))
+        stop = self.invalid_boxes == "stop"
+        faults = box_faults(self.labels, index, boxes, picture.header, stop)
+        stays = survives_clipping(faults) if self.invalid_boxes == "clip" else faults == FINE
+        kept = np.flatnonzero(stays)
         sizes = np.array([picture.header.size] * len(kept), np.int32).reshape(-1, 2)
         inside = clipped(boxes[kept], sizes)
         return BoxedPicture(
@@ -130,20 +131,3 @@ class FileSource:
             picture = decode_picture(path, at_least=2 * self.form.image_size)
             self.cache.offer(index, picture)
         return picture
-
-    def _fits(
-        self, index: int, picture: DecodedPicture, boxes: Float64[np.ndarray, "n 4"]
-    ) -> Bool[np.ndarray, " n"]:
-        """Which objects stay."""
-        sizes = np.array([picture.header.size] * len(boxes), np.int32).reshape(-1, 2)
-        codes = check_boxes(boxes, sizes)
-        if self.invalid_boxes == "stop" and codes.any():
-            row = int(np.flatnonzero(codes)[0])
-            place = self.labels.where(self.labels.objects(index).start + row)
-            raise DataError(
-                f"{printable(self.labels.label_files[index])}: {place}: the box "
-                f"{tuple(boxes[row].tolist())} is no box of {printable(self.labels.files[index])} "
-                f"({picture.header.size[1]} × {picture.header.size[0]} px); fix the file or set "
-                "dataset.invalid_boxes=skip"
-            )
-        return survives_clipping(codes) if self.invalid_boxes == "clip" else codes == 0

@@ -1,9 +1,10 @@
 """The boxes of one picture as it is shown: turned with it where its label speaks of it unturned."""
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int8
 
 from objloc.data.files.annotations import Annotations
+from objloc.data.files.box_check import check_boxes
 from objloc.data.files.picture import PictureHeader, upright_boxes
 from objloc.data.files.printable import printable
 from objloc.errors import DataError
@@ -34,3 +35,36 @@ def labelled_boxes(
         "label, or leave such pictures out with "
         "dataset.check_pictures=true dataset.invalid_pictures=skip"
     )
+
+
+def box_faults(
+    labels: Annotations,
+    image: int,
+    boxes: Float64[np.ndarray, "n 4"],
+    header: PictureHeader,
+    stop: bool,
+) -> Int8[np.ndarray, " n"]:
+    """What is wrong with each of a picture's boxes: `check_boxes`, the picture's size known.
+
+    Args:
+        labels: the table.
+        image: the picture's row.
+        boxes: see `labelled_boxes`.
+        header: what the picture's file says.
+        stop: raise where there is a fault.
+
+    Raises:
+        DataError: a box doesn't fit the picture, and `stop` is True.
+    """
+    sizes = np.array([header.size] * len(boxes), np.int32).reshape(-1, 2)
+    faults = check_boxes(boxes, sizes)
+    if stop and faults.any():
+        row = int(np.flatnonzero(faults)[0])
+        raise DataError(
+            f"{printable(labels.label_files[image])}: "
+            f"{labels.where(labels.objects(image).start + row)}: the box "
+            f"{tuple(boxes[row].tolist())} is no box of {printable(labels.files[image])} "
+            f"({header.size[1]} × {header.size[0]} px); fix the file or set "
+            "dataset.invalid_boxes=skip"
+        )
+    return faults

@@ -5,15 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Float64, Int64
 
+from objloc.boxes import area
 from objloc.data.dataset import SplitName
 from objloc.data.files.annotations import Annotations
-from objloc.data.files.box_check import FINE, check_boxes, clipped, survives_clipping
+from objloc.data.files.box_check import FINE, clipped, survives_clipping
 from objloc.data.files.file_source import InvalidBoxes
-from objloc.data.files.labelled_boxes import labelled_boxes
+from objloc.data.files.labelled_boxes import box_faults, labelled_boxes
 from objloc.data.files.picture import PictureHeader, picture_header
-from objloc.data.files.printable import printable
 from objloc.data.writers.labelled_picture import LabelledPicture
-from objloc.errors import DataError
 
 _GREY = frozenset({"1", "L", "LA", "I", "I;16", "I;16B", "I;16L", "F"})  # Pillow's modes
 
@@ -57,7 +56,7 @@ def labelled_files(
             labels=labels.labels[rows],
             ignore=labels.ignore[rows],
             # What a segmentation covers shrinks with its box.
-            area=labels.area[rows] * (_areas(inside) / _areas(boxes[kept])),
+            area=labels.area[rows] * (area(inside) / area(boxes[kept])),
             object_ids=None if object_ids is None else object_ids[rows],
         )
 
@@ -70,25 +69,12 @@ def _valid(
     invalid_boxes: InvalidBoxes,
 ) -> tuple[Int64[np.ndarray, " k"], Float64[np.ndarray, "k 4"]]:
     """Which boxes stay, and those boxes: cut at the picture's edges only where they must be."""
-    sizes = np.array([header.size] * len(boxes), np.int32).reshape(-1, 2)
-    faults = check_boxes(boxes, sizes)
-    if invalid_boxes == "stop" and faults.any():
-        row = int(np.flatnonzero(faults)[0])
-        raise DataError(
-            f"{printable(labels.label_files[image])}: "
-            f"{labels.where(labels.objects(image).start + row)}: the box "
-            f"{tuple(boxes[row].tolist())} is no box of {printable(labels.files[image])} "
-            f"({header.size[1]} × {header.size[0]} px); fix the file or set "
-            "dataset.invalid_boxes=skip"
-        )
+    faults = box_faults(labels, image, boxes, header, stop=invalid_boxes == "stop")
     stays = survives_clipping(faults) if invalid_boxes == "clip" else faults == FINE
     kept = np.flatnonzero(stays)
     cut = (faults[kept] != FINE)[:, None]
-    return kept, np.where(cut, clipped(boxes[kept], sizes[kept]), boxes[kept])
-
-
-def _areas(boxes: Float64[np.ndarray, "n 4"]) -> Float64[np.ndarray, " n"]:
-    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    sizes = np.array([header.size] * len(kept), np.int32).reshape(-1, 2)
+    return kept, np.where(cut, clipped(boxes[kept], sizes), boxes[kept])
 
 
 def _unique(ids: Int64[np.ndarray, " n"]) -> Int64[np.ndarray, " n"]:

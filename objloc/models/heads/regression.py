@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from objloc.errors import ConfigError
 from objloc.models.assignment import Assignment, assign_first
 from objloc.models.heads.head import Head
 
@@ -41,7 +42,7 @@ class Regression(Head):
     ) -> None:
         super().__init__(num_classes, **kwargs)
         if reading not in ("flatten", "pool"):
-            raise ValueError(f"head.reading={reading}: it is flatten or pool")
+            raise ConfigError(f"head.reading={reading}: it is flatten or pool")
         self.reading = reading
         self.hidden = tuple(hidden)
         self.stride = stride
@@ -51,7 +52,7 @@ class Regression(Head):
         """Makes the weights for feature maps of ``input_shape``: stride to (B, H, W, channels)."""
         self.level = str(self.stride or max(map(int, input_shape)))
         if self.level not in input_shape:
-            raise ValueError(
+            raise ConfigError(
                 f"head: no feature map of stride {self.level}; the backbone has "
                 f"{', '.join(input_shape)}"
             )

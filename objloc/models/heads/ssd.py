@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from objloc import boxes as geometry
+from objloc.errors import ConfigError
 from objloc.models.anchor_matching import assign_iou, mine_negatives
 from objloc.models.anchors import cluster_sizes, decode, encode, scaled_sizes, tile
 from objloc.models.assignment import Assignment
@@ -66,11 +67,11 @@ class SSD(Head):
     ) -> None:
         super().__init__(num_classes, **kwargs)
         if anchors not in ("scales", "kmeans"):
-            raise ValueError(f"head.anchors={anchors}: it is scales or kmeans")
+            raise ConfigError(f"head.anchors={anchors}: it is scales or kmeans")
         if not strides or not aspect_ratios or min(aspect_ratios) <= 0:
-            raise ValueError("head: strides and aspect_ratios need one each at least, all above 0")
+            raise ConfigError("head: strides and aspect_ratios need one each at least, all above 0")
         if negative_iou > positive_iou:
-            raise ValueError(
+            raise ConfigError(
                 f"head.negative_iou={negative_iou} lies above head.positive_iou={positive_iou}: "
                 "an anchor between them would be both"
             )
@@ -93,14 +94,14 @@ class SSD(Head):
         """Fits the anchors to the training boxes where they come from ``kmeans``.
 
         Raises:
-            ValueError: there are no boxes to fit them to.
+            ConfigError: there are no boxes to fit them to.
         """
         if self.anchors != "kmeans":
             return
         corners = boxes()
         sizes = corners[:, 2:] - corners[:, :2]
         if not (sizes > 0).all(axis=1).any():
-            raise ValueError(
+            raise ConfigError(
                 "head.anchors=kmeans: the training split has no boxes to fit them to; "
                 "choose head.anchors=scales"
             )
@@ -111,7 +112,7 @@ class SSD(Head):
         """Makes the weights for feature maps of ``input_shape``: stride to (B, H, W, channels)."""
         strides = [stride for stride in self.strides if str(stride) in input_shape]
         if not strides:
-            raise ValueError(
+            raise ConfigError(
                 f"head.strides={list(self.strides)}: the backbone has none of them, but "
                 f"{', '.join(input_shape)}"
             )
@@ -136,7 +137,7 @@ class SSD(Head):
             maps = [input_shape[level] for level in self.levels]
             return [in_cells / np.array([columns, rows]) for _, rows, columns, _ in maps]
         if self.fitted_sizes is None:
-            raise ValueError(
+            raise ConfigError(
                 "head.anchors=kmeans: the anchors have not been fitted; call adapt with the "
                 "training boxes before the model is built, or choose head.anchors=scales"
             )

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from objloc.errors import ConfigError
 from objloc.models.layers.conv_block import ConvBlock
 
 Shapes = Mapping[str, tuple[Any, ...]]
@@ -34,11 +35,11 @@ class FeaturePyramid(keras.layers.Layer):
         """Makes the weights for feature maps of ``input_shape``: stride to (B, H, W, channels).
 
         Raises:
-            ValueError: there is no map of one of the strides.
+            ConfigError: there is no map of one of the strides.
         """
         missing = [stride for stride in self.strides if str(stride) not in input_shape]
         if missing:
-            raise ValueError(
+            raise ConfigError(
                 f"head: no feature map of stride {missing[0]}; the backbone has "
                 f"{', '.join(input_shape)}"
             )
@@ -76,6 +77,8 @@ class FeaturePyramid(keras.layers.Layer):
         sums = {}
         for stride, lateral in self.laterals.items():
             level = lateral(features[stride], training=training)
+            if stride == self.finer and x is not None:
+                level = cropped(level, x)
             x = level if x is None else _add_enlarged(x, level)
             # The finer map comes last, and has been brought to the finest stride.
             sums[str(min(self.strides)) if stride == self.finer else stride] = x
@@ -91,6 +94,14 @@ class FeaturePyramid(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """The arguments, for saving."""
         return {**super().get_config(), "strides": list(self.strides), "width": self.width}
+
+
+def cropped(x: Any, like: Any) -> Any:
+    """The rows and columns of x (B, H, W, C) that ``like`` (B, h, w, C) has, too.
+
+    Halving rounds up here, but down where a backbone pools as VGG does.
+    """
+    return x if x.shape[1:3] == like.shape[1:3] else x[:, : like.shape[1], : like.shape[2]]
 
 
 def _add_enlarged(coarse: Any, fine: Any) -> Any:

@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from objloc.models.layers.conv_block import ConvBlock
-from objloc.models.layers.feature_pyramid import FeaturePyramid, Shapes
+from objloc.models.layers.feature_pyramid import FeaturePyramid, Shapes, cropped
 
 
 @keras.saving.register_keras_serializable("objloc")
@@ -40,7 +40,7 @@ class PathAggregation(FeaturePyramid):
         x = maps[str(self.strides[0])]
         out = {str(self.strides[0]): x}
         for name in self.down:
-            shrunk = self.down[name](x, training=training)
+            shrunk = cropped(self.down[name](x, training=training), maps[name])
             x = self.fuse[name](ops.relu(maps[name] + shrunk), training=training)
             out[name] = x
         return out

@@ -5,6 +5,7 @@ from typing import Any
 
 from keras import ops
 
+from objloc import boxes as geometry
 from objloc.errors import ConfigError
 from objloc.models.heads import Head
 from objloc.training.losses.box_losses import BOX_LOSSES
@@ -124,12 +125,13 @@ class LocalizationLoss:
     def _objectness_losses(self, quality: Any, logits: Any) -> Any:
         """Sigmoid cross-entropy or focal loss (B, K) of logits (B, K) and what they are to say.
 
-        Where that is a share and not 0 or 1, the focal loss is the quality focal loss: Li et al.
-        2020, "Generalized Focal Loss", equation 2.
+        Where that is a share and not 0 or 1, the focal loss is the quality focal loss (Li et al.
+        2020, "Generalized Focal Loss", equation 2), times the focal loss's alpha.
         """
         losses = ops.relu(logits) - logits * quality + ops.log1p(ops.exp(-ops.abs(logits)))
         if self.objectness == "bce":
             return losses
-        surprise = ops.abs(quality - ops.sigmoid(logits))
+        # Not 0, where a power below 1 has no gradient.
+        surprise = ops.maximum(ops.abs(quality - ops.sigmoid(logits)), geometry.EPSILON)
         alpha = quality * self.focal_alpha + (1 - quality) * (1 - self.focal_alpha)
         return alpha * surprise**self.focal_gamma * losses

@@ -1,5 +1,7 @@
 """Which detection answers for which object during training: ``objloc.evaluation.matching``, in few
 steps of ``keras.ops`` for a batch, without a loop over detections.
+
+Where several claim one object, the others get no second choice: the only difference.
 """
 
 from collections.abc import Mapping
@@ -19,7 +21,7 @@ class Claims:
     """Which object each detection claims, and how well they fit. Padding claims nothing.
 
     Attributes:
-        real: (B, D) bool: no padding, and an object to claim.
+        real: (B, D) bool: no padding, and an object that it touches.
         object: (B, D) int32: the object claimed, 0..M-1: of the detection's class with an IoU of at
             least .5, else of any class with such an IoU, else any; of these the one that it
             overlaps most.
@@ -48,10 +50,11 @@ def claim(targets: Mapping[str, Any], detections: Mapping[str, Any]) -> Claims:
     rank = ops.cast(fits, "float32") + ops.cast(fits & named, "float32")
     # An IoU is at most 1, so that the rank decides first.
     claimed = ops.argmax(ops.where(there, 2 * rank + overlap, -1.0), axis=2)[..., None]  # (B, D, 1)
+    iou = ops.take_along_axis(overlap, claimed, axis=2)[..., 0]
     return Claims(
-        real=(detections["labels"] >= 0) & ops.any(there, axis=2),
+        real=(detections["labels"] >= 0) & ops.any(there, axis=2) & (iou > 0),
         object=ops.cast(claimed[..., 0], "int32"),
-        iou=ops.take_along_axis(overlap, claimed, axis=2)[..., 0],
+        iou=iou,
         rank=ops.take_along_axis(rank, claimed, axis=2)[..., 0],
     )
 

@@ -223,7 +223,7 @@ def test_pictures_of_a_mosaic_are_mirrored_one_by_one_and_recoloured_once(tmp_pa
 
 
 def test_writing_into_a_sample_changes_no_later_one(noise: Annotations):
-    combined = Augmentation(mosaic=0.5, mix_up=0.5)
+    combined = Augmentation(mosaic=0.5, mix_up=0.5, paste=3)
     for augment in (Augmentation(), build_augment("pictures"), combined):
         reader = source(noise, augment=augment)
         before = reader.sample(0, 2)

@@ -99,3 +99,17 @@ def test_every_head_learns_a_batch_by_heart(option: str) -> None:
     found = Predictor(model).predict_batch(images, [Resize()] * IMAGES, [(SIZE, SIZE)] * IMAGES)
     precision = average_precision(found, truths(targets), len(CLASSES))
     assert precision.ap >= 0.99
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+@pytest.mark.parametrize("size", [144, 200])
+def test_maps_that_were_halved_by_rounding_down_fit(option: str, size: int) -> None:
+    # VGG pools 9 cells to 4, and 25 to 12; a convolution would make 5 and 13 of them.
+    head = build(OmegaConf.load(Path(config_folder()) / "head" / f"{option}.yaml"), num_classes=2)
+    strides = {str(2**power): size // 2**power for power in range(1, 6)}
+    shapes = {stride: (None, cells, cells, 4) for stride, cells in strides.items()}
+    head.build(shapes)
+    answer = head({stride: np.ones((1, *shape[1:]), "float32") for stride, shape in shapes.items()})
+    count = answer["boxes"].shape[1]
+    assert answer["class_logits"].shape == (1, count, 2)
+    assert answer["objectness"].shape == (1, count)

@@ -3,6 +3,7 @@
 import pytest
 from keras import ops
 
+from objloc.errors import ConfigError
 from objloc.models.heads.regression import Regression
 
 
@@ -13,5 +14,5 @@ def test_always_present_is_sure() -> None:
 
 
 def test_an_unknown_reading_is_named() -> None:
-    with pytest.raises(ValueError, match=r"head\.reading=sideways: it is flatten or pool"):
+    with pytest.raises(ConfigError, match=r"head\.reading=sideways: it is flatten or pool"):
         Regression(1, "sideways")

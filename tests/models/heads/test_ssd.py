@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from objloc.errors import ConfigError
 from objloc.models import Localizer
 from objloc.models.assignment import Assignment
 from objloc.models.backbones import convolutional
@@ -92,7 +93,7 @@ def test_strides_that_the_backbone_lacks_are_left_out_or_named() -> None:
     head = built(strides=[16, 64])
     assert head.levels == ["16"]
     assert len(head.boxes_cxcywh) == 4 * 6
-    with pytest.raises(ValueError, match=r"head\.strides=\[2, 64\].* 8, 16, 32"):
+    with pytest.raises(ConfigError, match=r"head\.strides=\[2, 64\].* 8, 16, 32"):
         built(strides=[64, 2])
 
 
@@ -107,7 +108,7 @@ def test_strides_that_the_backbone_lacks_are_left_out_or_named() -> None:
     ],
 )
 def test_what_makes_no_sense_is_refused(arguments: dict[str, object], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ConfigError, match=message):
         built(**arguments)
 
 
@@ -128,7 +129,7 @@ def test_fitted_anchors_go_to_the_strides_by_size() -> None:
 
 
 def test_anchors_are_not_fitted_to_nothing_and_not_asked_for_in_vain() -> None:
-    with pytest.raises(ValueError, match=r"no boxes.*head\.anchors=scales"):
+    with pytest.raises(ConfigError, match=r"no boxes.*head\.anchors=scales"):
         fitted([])
 
     def boxes() -> np.ndarray:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from objloc.errors import ConfigError
 from objloc.models.assignment import Assignment
 from objloc.models.heads.yolo import Yolo
 
@@ -59,5 +60,5 @@ def test_distribution_loss_counts_in_cells(head: Yolo) -> None:
 
 
 def test_missing_strides_are_named() -> None:
-    with pytest.raises(ValueError, match="no feature map of stride 32; the backbone has 8, 16"):
+    with pytest.raises(ConfigError, match="no feature map of stride 32; the backbone has 8, 16"):
         Yolo(2).build({"8": (None, 8, 8, 4), "16": (None, 4, 4, 4)})

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import ops
 
 from objloc.errors import ConfigError
@@ -43,6 +44,15 @@ def test_label_smoothing_and_focal_by_hand() -> None:
     sure = 1 / (1 + np.exp(-2))
     easy, hard = 0.25 * 0.5**2 * np.log(2), 0.75 * sure**2 * (2 + np.log1p(np.exp(-2)))
     assert focal["loss_objectness"] == pytest.approx((easy + hard) / 2, rel=1e-5)
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0])
+def test_focal_loss_has_a_gradient_where_an_answer_is_perfect(gamma: float) -> None:
+    loss = LocalizationLoss(WEIGHTS, objectness="focal", focal_gamma=gamma)
+    logits = tf.Variable([[30.0], [-200.0]])
+    with tf.GradientTape() as tape:
+        value = loss(Regression(2), TARGETS, {**OUTPUTS, "objectness": logits})["loss"]
+    assert np.isfinite(tape.gradient(value, logits).numpy()).all()
 
 
 def test_a_batch_without_objects_has_no_box_loss_and_no_nan() -> None:

@@ -7,6 +7,7 @@ from keras import ops
 
 from objloc.evaluation import evaluate
 from objloc.training import metrics
+from objloc.training.metrics import matching
 from tests.evaluation.random_sets import random_set
 from tests.training.metrics.padded import padded
 
@@ -114,6 +115,13 @@ def test_boxes_that_do_not_touch_score_nothing() -> None:
     assert float(metric.result()) == 0
 
 
+def test_a_detection_that_touches_nothing_answers_for_nothing() -> None:
+    found = matching.answers(PAIR, answers((FAR, 0, 0.9)), np.array([[True, False]]))
+    assert not np.asarray(found["answered"]).any()
+    assert not np.asarray(found["confident"]).any()
+    np.testing.assert_array_equal(found["labels"], [[-1, -1, -1]])
+
+
 def test_what_a_metric_of_ones_own_is_given() -> None:
     """Objects in the targets' order, with what answers for each; nothing where nothing does."""
 
@@ -123,19 +131,19 @@ def test_what_a_metric_of_ones_own_is_given() -> None:
             return found["iou"], found["answered"]
 
     metric = Seen()
-    metric.update_state(PAIR, answers((RIGHT, 0, 0.9), (FAR, 1, 0.2)))
+    metric.update_state(PAIR, answers((RIGHT, 0, 0.9), (HALF, 1, 0.2), (FAR, 1, 0.1)))
     assert np.asarray(metric.truth["present"]).tolist() == [[1, 1, 0]]
     found = {
         key: np.asarray(value).tolist()
         for key, value in metric.found.items()
         if key != "detections"
     }
-    assert found["answered"] == [[1, 1, 0]]  # FAR overlaps none and so claims the first
+    assert found["answered"] == [[1, 1, 0]]  # FAR touches none and so claims none
     assert found["confident"] == [[0, 1, 0]]
     assert found["labels"] == [[1, 0, -1]]
-    assert found["iou"] == [[0, 1, 0]]
-    assert np.asarray(metric.found["detections"]["confident"]).tolist() == [[1, 0, 0]]
-    assert float(metric.result()) == 0.5
+    np.testing.assert_allclose(found["iou"], [[0.5, 1, 0]], rtol=1e-6)
+    assert np.asarray(metric.found["detections"]["confident"]).tolist() == [[1, 0, 0, 0]]
+    assert float(metric.result()) == pytest.approx(0.75)
 
 
 def test_settings_survive_serialisation() -> None:
