@@ -25,10 +25,10 @@ def assign_aligned(
     """Feng et al. 2021, "TOOD: Task-aligned One-stage Object Detection", section 3.2.
 
     A candidate's alignment with a target is score^alpha · IoU^beta, the score being that of the
-    target's class. Of the candidates whose point lies inside the target's box, and
-    the one whose point is nearest to its centre, the best aligned answer; one that several targets
-    want answers for the one it overlaps most. Its quality is its alignment over the best alignment
-    with the target, times the best overlap with it (the paper's "normalized t").
+    target's class. Of the candidates whose point lies inside the target's box, and the one whose
+    point is nearest to its centre, the best aligned answer; one that several targets want answers
+    for the one it overlaps most. Its quality is its alignment over the best alignment with the
+    target, times the best overlap with it (the paper's "normalized t").
 
     Args:
         outputs: ``boxes`` (B, K, 4), ``class_logits`` (B, K, C), ``objectness`` (B, K).

@@ -4,6 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from objloc.data.files.annotations import Annotations
+from objloc.data.formats import Coco
+from tests.data.formats.label_files import assert_same_length, write_pictures
+
 Entry = dict[str, Any]
 
 
@@ -55,3 +59,20 @@ def write_coco(file: Path, content: object) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(content), encoding="utf-8")
     return file
+
+
+CATS_AND_DOGS = [category(1, "cat"), category(2, "dog")]
+
+
+def read(folder: Path, content: object, **options: Any) -> Annotations:
+    """What the format reads of a file with this content."""
+    write_coco(folder / "labels.json", content)
+    annotations = Coco(**options).read(folder)
+    assert_same_length(annotations)
+    return annotations
+
+
+def of_one_picture(folder: Path, *annotations: object, **options: Any) -> Annotations:
+    """What it reads of annotations of image 7, a cat or a dog each."""
+    write_pictures(folder, "a.jpg")
+    return read(folder, coco([image(7, "a.jpg")], list(annotations), CATS_AND_DOGS), **options)
