@@ -18,6 +18,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from objloc.config import build, hydra_command
+from objloc.errors import ConfigError
 from objloc.training.quiet_import import quiet_import
 from objloc.training.run_folder import RunFolder, find_run_folder, write_atomically
 
@@ -79,10 +80,15 @@ def train(config: DictConfig, folder: RunFolder, logger: "TrackedRun") -> dict[s
         threads=trainer.threads,
         deterministic=trainer.deterministic,
     )
-    localizer = build_localizer(config, dataset)
+    lessons = dataset if trainer.image_size is None else at_size(config, trainer.image_size)
+    localizer = build_localizer(config, lessons)
+    finished = localizer if lessons is dataset else build_localizer(config, dataset, lessons)
+    take_over(localizer, finished)  # what cannot be is said before the training
     begin_with(trainer.initial_weights, localizer, config)
-    result = fit_localizer(config, localizer, dataset, folder, logger)
+    result = fit_localizer(config, localizer, lessons, folder, logger)
     use_best_weights(localizer, folder)
+    take_over(localizer, finished)
+    localizer = finished
 
     predictor = Predictor(localizer, batch_size=trainer.eval_batch_size)
     results = measure_splits(config, localizer, predictor, dataset, folder, logger, result)
@@ -95,15 +101,44 @@ def train(config: DictConfig, folder: RunFolder, logger: "TrackedRun") -> dict[s
     return {**last, **results.metrics()}
 
 
-def build_localizer(config: DictConfig, dataset: "Dataset") -> "Localizer":
-    """Build backbone, head, optimizer, loss and metrics into one compiled model."""
+def at_size(config: DictConfig, image_size: int) -> "Dataset":
+    """The dataset on squares of another size."""
+    smaller = OmegaConf.merge(config, {"dataset": {"image_size": image_size}})
+    return build(smaller.dataset, augment=build(config.augment), seed=config.seed)
+
+
+def take_over(learned: "Localizer", finished: "Localizer") -> None:
+    """Give the model that is to answer what the one has learned that may see smaller squares."""
+    from objloc.training.initial_weights import transfer_weights
+
+    if learned is not finished and (fresh := transfer_weights(learned, finished).fresh):
+        raise ConfigError(
+            f"trainer.image_size={learned.image_size}: the head has weights for each place of a "
+            f"picture ({fresh[0]}), and so answers only at the size that it learned at; choose "
+            "another head, or leave trainer.image_size out"
+        )
+
+
+def build_localizer(
+    config: DictConfig, dataset: "Dataset", lessons: "Dataset | None" = None
+) -> "Localizer":
+    """Build backbone, head, optimizer, loss and metrics into one compiled model.
+
+    Args:
+        config: what to build.
+        dataset: what the model is to answer on.
+        lessons: what it learns on, if not on that: a head that adapts itself to boxes adapts to
+            these, as large in pixels as they are there.
+    """
     from objloc.data.sampled_boxes import sampled_boxes
     from objloc.models import Localizer
     from objloc.training import steps_per_epoch
 
     form = dataset.batch_form
+    lessons = dataset if lessons is None else lessons
+    shrink = lessons.batch_form.image_size / form.image_size
     head = build(config.head, num_classes=len(dataset.class_names))
-    head.adapt(lambda: sampled_boxes(dataset.split("train"), form))
+    head.adapt(lambda: shrink * sampled_boxes(lessons.split("train"), lessons.batch_form))
     localizer = Localizer(
         backbone=build(config.backbone, image_size=form.image_size),
         head=head,

@@ -1,9 +1,10 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from objloc import train
+from objloc import evaluate, train
 from objloc.training.run_folder import RunFolder
 from tests.conftest import Command
 
@@ -92,3 +93,35 @@ def test_a_run_that_fails_says_so(command: Command) -> None:
     record = _folder().read()
     assert record is not None
     assert record.status == "FAILED"
+
+
+@pytest.mark.slow
+def test_what_was_learned_on_small_squares_answers_on_large_ones(command: Command) -> None:
+    words = ("experiment=detection", "debug=smoke", "tracking=off", "dataset.image_size=128")
+    answer = command(train.main, *words, "trainer.image_size=96", "dataset.test_size=16")
+    assert answer.status == 0, answer.err
+    folder = _folder()
+    report = json.loads((folder.path / "report.json").read_text())
+
+    from objloc.tracking import load_localizer
+    from objloc.training import load_checkpoint
+
+    localizer = load_localizer(folder.model_file)
+    assert localizer.image_size == 128
+    assert localizer.score_threshold == report["test"]["score_threshold"]
+    answered = [np.asarray(weight) for weight in localizer.weights]
+    load_checkpoint(folder.best_checkpoint, {"model": localizer.weights})
+    for weight, learned in zip(answered, localizer.weights, strict=True):
+        np.testing.assert_array_equal(weight, learned)
+
+    evaluated = command(evaluate.main, f"model={folder.path}", "tracking=off", "output_root=again")
+    assert evaluated.status == 0, evaluated.err
+    [file] = Path("again").glob("*/report.json")
+    assert json.loads(file.read_text())["test"]["ap"] == report["test"]["ap"]
+
+
+@pytest.mark.slow
+def test_a_head_that_reads_places_learns_at_the_size_it_answers_at(command: Command) -> None:
+    answer = command(train.main, *SMALL, "head=regression", "trainer.image_size=96")
+    assert answer.status == 1
+    assert "trainer.image_size=96: the head has weights for each place" in answer.err

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from keras import ops
 
 
@@ -52,13 +53,14 @@ def assign_center(boxes: Any, labels: Any, points: Any, radius: Any) -> Assignme
         boxes: (B, M, 4) normalised xyxy targets.
         labels: (B, M) int32, -1 where padded.
         points: (K, 2) normalised x, y that the candidates stand on.
-        radius: how far from the centre, along x and along y, a point may lie: (2,), 0..1.
+        radius: how far from the centre a point may lie, 0..1: along x and along y, (2,), or both.
 
     Returns:
         The assignment for the K candidates.
     """
     across, down = offsets_from_centers(boxes, points)
-    near = ops.logical_and(ops.abs(across) <= radius[0], ops.abs(down) <= radius[1])
+    reach_x, reach_y = np.broadcast_to(radius, 2)
+    near = ops.logical_and(ops.abs(across) <= reach_x, ops.abs(down) <= reach_y)
     nearest = nearest_points(across, down)
     real = (labels >= 0)[..., None]  # (B, M, 1)
     claims = ops.logical_and(ops.logical_or(near, nearest), real)  # (B, M, K)

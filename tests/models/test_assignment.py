@@ -12,7 +12,7 @@ POINTS = POINTS.reshape(16, 2).astype("float32")
 
 def center(boxes: list[list[float]], labels: list[int], radius: float) -> tuple[np.ndarray, ...]:
     assignment = assign_center(
-        ops.array([boxes], "float32"), ops.array([labels], "int32"), POINTS, (radius, radius)
+        ops.array([boxes], "float32"), ops.array([labels], "int32"), POINTS, radius
     )
     return tuple(
         ops.convert_to_numpy(x)[0]
