@@ -78,6 +78,7 @@ def test_header_of_the_foosball_says_what_the_keys_say() -> None:
     closest, farthest = reversed(config.augment.zoom)
     said = [
         f"{config.dataset.image_size} × {config.dataset.image_size}",
+        f"{config.trainer.image_size} × {config.trainer.image_size}",
         f"{farthest} to {closest} times as large",
         f"All {config.trainer.epochs} epochs",
         f"{106 // config.trainer.batch_size} steps each",
