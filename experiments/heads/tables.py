@@ -48,8 +48,8 @@ def cost_table(results: Results, task: str) -> str:
                 f"`{name}`",
                 f"{group[0].parameters:,}",
                 _span([record.epochs for record in group]),
-                f"{statistics.mean(record.minutes for record in group):.1f}",
-                f"{statistics.mean(record.images_per_second for record in group):,.0f}",
+                f"{statistics.median(record.minutes for record in group):.1f}",
+                f"{statistics.median(record.images_per_second for record in group):,.0f}",
                 "–" if speed is None else f"{speed.images_per_second:,.0f}",
                 "–" if speed is None else f"{speed.milliseconds:.1f}",
             ]
