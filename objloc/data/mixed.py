@@ -118,12 +118,11 @@ class Mixed:
     @cached_property
     def batch_form(self) -> BatchForm:
         """What samples are brought to: room for the objects of every part."""
-        forms = {name: part.batch_form for name, part in self._as_given.items()}
-        most = max(form.max_objects for form in forms.values())
-        # Scenes are made at the square's size: pictures decide how they come to it.
-        real = [name for name in self._as_given if not isinstance(self._as_given[name], Scenes)]
-        decides = self._measured if self._measured in real or not real else real[0]
-        return BatchForm(self._image_size, most, forms[decides].resize_mode)
+        parts = self._as_given.values()
+        most = max(part.batch_form.max_objects for part in parts)
+        # Scenes are made at the square's size: pictures, which agree, say how they come to it.
+        decides = next((part for part in parts if not isinstance(part, Scenes)), self.measured)
+        return BatchForm(self._image_size, most, decides.batch_form.resize_mode)
 
     def split(self, name: SplitName) -> SampleSource:
         """The mixture for training; for validation and test the measured part's own samples."""

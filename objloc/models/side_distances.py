@@ -14,7 +14,7 @@ class SideDistances:
     Attributes:
         points: (K, 2) normalised x, y that the candidates stand on; set when it is built.
         lengths: what the last bin stands for, in shares of the picture: (K, 4), or 1.
-        distribution_weight: weight of the loss beside the box loss; 0 leaves it out.
+        distribution_weight: weight of the loss beside the box loss.
     """
 
     points: Any
@@ -22,16 +22,15 @@ class SideDistances:
     distribution_weight: float
 
     @property
-    def auxiliary_names(self) -> tuple[str, ...]:
-        """``distribution``, unless its weight is 0."""
-        return ("distribution",) if self.distribution_weight else ()
+    def auxiliary_weights(self) -> dict[str, float]:
+        """That of ``distribution``."""
+        return {"distribution": self.distribution_weight}
 
     def auxiliary_losses(
         self, outputs: Mapping[str, Any], assignment: Assignment
     ) -> dict[str, Any]:
         """The distribution focal loss of the four distances (B, K)."""
-        if not self.distribution_weight:
-            return {}
         distances = distances_to_sides(self.points, assignment.boxes) / self.lengths  # (B, K, 4)
-        losses = distribution_focal_loss(distances, outputs["side_log_probabilities"])
-        return {"distribution": self.distribution_weight * losses}
+        return {
+            "distribution": distribution_focal_loss(distances, outputs["side_log_probabilities"])
+        }

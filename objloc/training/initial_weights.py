@@ -1,6 +1,5 @@
 """Begins a training with what another model has learned: pre-training and fine-tuning."""
 
-import re
 from dataclasses import dataclass
 
 import keras
@@ -9,9 +8,8 @@ import numpy as np
 from objloc.errors import TrainingError
 from objloc.models import Localizer
 
-_CLASS_LAYER = re.compile(r"/classes(_\d+)?/")
-"""In the path of the weights that tell classes apart: every head names that layer so, with its
-stride behind where there are several."""
+_CLASS_LAYER = "/classes/"
+"""In the path of the weights that tell classes apart: every head names that layer so."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ def transfer_weights(source: Localizer, target: Localizer) -> Transfer:
         # By order, not by path: Keras numbers layers through all models that a process builds.
         alike = [_kind(weight) for weight in mine] == [_kind(weight) for weight in other]
         for weight, match in zip(mine, other if alike else [None] * len(mine), strict=True):
-            means_the_same = same_classes or not _CLASS_LAYER.search(weight.path)
+            means_the_same = same_classes or _CLASS_LAYER not in weight.path
             if match is not None and match.shape == weight.shape and means_the_same:
                 weight.assign(np.asarray(match))
                 copied += 1

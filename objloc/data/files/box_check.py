@@ -1,10 +1,15 @@
 """Which boxes of a table of labels cannot be boxes of their pictures."""
 
+from typing import Literal
+
 import numpy as np
 from jaxtyping import Bool, Float64, Int8, Int32, Int64
 
 from objloc.data.files.annotations import Annotations
 from objloc.data.files.finding import Finding
+
+InvalidBoxes = Literal["stop", "skip", "clip"]
+"""What becomes of boxes that cannot be boxes of their picture."""
 
 FINE, NOT_A_NUMBER, INVERTED, EMPTY, OUTSIDE, WHOLLY_OUTSIDE = range(6)
 """What `check_boxes` says of a box; of several faults the first in this order."""

@@ -15,10 +15,11 @@ from objloc.data.augmentation import Augmentation
 from objloc.data.batch_form import BatchForm
 from objloc.data.dataset import SplitName
 from objloc.data.files.annotations import NO_SPLIT, SPLITS, Annotations
+from objloc.data.files.box_check import InvalidBoxes
 from objloc.data.files.class_choice import choose_classes
 from objloc.data.files.content_digest import content_digests
 from objloc.data.files.content_split import SplitRule, split_pictures
-from objloc.data.files.file_source import FileSource, InvalidBoxes
+from objloc.data.files.file_source import FileSource
 from objloc.data.files.finding import Finding
 from objloc.data.files.label_digest import label_digest
 from objloc.data.files.option_check import check_least, check_words

@@ -1,23 +1,19 @@
 """The labelled pictures of one split, read from disk when they are asked for."""
 
-from typing import Literal
-
 import numpy as np
 
-from objloc.boxes import area
+from objloc.boxes import area, clip
 from objloc.data.augmentation import Augmentation
 from objloc.data.batch_form import BatchForm
 from objloc.data.boxed_picture import BoxedPicture
 from objloc.data.dataset import SplitName
 from objloc.data.files.annotations import SPLITS, Annotations
-from objloc.data.files.box_check import FINE, clipped, survives_clipping
-from objloc.data.files.labelled_boxes import box_faults, labelled_boxes
+from objloc.data.files.box_check import InvalidBoxes
+from objloc.data.files.labelled_boxes import usable_boxes
 from objloc.data.files.picture import DecodedPicture, decode_picture
 from objloc.data.files.picture_cache import PictureCache
 from objloc.data.files.printable import printable
 from objloc.data.sample import Sample
-
-InvalidBoxes = Literal["stop", "skip", "clip"]
 
 _MEGABYTE = 2**20
 
@@ -104,20 +100,16 @@ class FileSource:
         """A picture as it was read, perhaps reduced, with its boxes; the cache's own array."""
         picture = self._picture(index)
         rows = self.labels.objects(index)
-        boxes = labelled_boxes(self.labels, index, picture.header)
-        stop = self.invalid_boxes == "stop"
-        faults = box_faults(self.labels, index, boxes, picture.header, stop)
-        stays = survives_clipping(faults) if self.invalid_boxes == "clip" else faults == FINE
-        kept = np.flatnonzero(stays)
-        sizes = np.array([picture.header.size] * len(kept), np.int32).reshape(-1, 2)
-        inside = clipped(boxes[kept], sizes)
+        kept, boxes, _ = usable_boxes(self.labels, index, picture.header, self.invalid_boxes)
+        height, width = picture.header.size
+        inside = clip(boxes, width, height)
         return BoxedPicture(
             image=picture.image,
             boxes=picture.scaled(inside).astype(np.float32),
             labels=self.labels.labels[rows][kept],
             ignore=self.labels.ignore[rows][kept],
             # What a segmentation covers shrinks with its box; a box that is whole keeps its area.
-            area=self.labels.area[rows][kept] * (area(inside) / area(boxes[kept])),
+            area=self.labels.area[rows][kept] * (area(inside) / area(boxes)),
             box_area=area(inside),
         )
 

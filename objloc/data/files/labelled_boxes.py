@@ -1,10 +1,10 @@
 """The boxes of one picture as it is shown: turned with it where its label speaks of it unturned."""
 
 import numpy as np
-from jaxtyping import Float64, Int8
+from jaxtyping import Bool, Float64, Int64
 
 from objloc.data.files.annotations import Annotations
-from objloc.data.files.box_check import check_boxes
+from objloc.data.files.box_check import FINE, InvalidBoxes, check_boxes, survives_clipping
 from objloc.data.files.picture import PictureHeader, upright_boxes
 from objloc.data.files.printable import printable
 from objloc.errors import DataError
@@ -37,28 +37,25 @@ def labelled_boxes(
     )
 
 
-def box_faults(
-    labels: Annotations,
-    image: int,
-    boxes: Float64[np.ndarray, "n 4"],
-    header: PictureHeader,
-    stop: bool,
-) -> Int8[np.ndarray, " n"]:
-    """What is wrong with each of a picture's boxes: `check_boxes`, the picture's size known.
+def usable_boxes(
+    labels: Annotations, image: int, header: PictureHeader, invalid_boxes: InvalidBoxes
+) -> tuple[Int64[np.ndarray, " k"], Float64[np.ndarray, "k 4"], Bool[np.ndarray, " k"]]:
+    """Which of a picture's boxes stay, these boxes, and which of them must be cut at its edges.
 
     Args:
         labels: the table.
         image: the picture's row.
-        boxes: see `labelled_boxes`.
         header: what the picture's file says.
-        stop: raise where there is a fault.
+        invalid_boxes: what becomes of boxes that don't fit the picture.
 
     Raises:
-        DataError: a box doesn't fit the picture, and `stop` is True.
+        DataError: a box doesn't fit the picture, and `invalid_boxes` is `stop`; or the label speaks
+            of another size.
     """
+    boxes = labelled_boxes(labels, image, header)
     sizes = np.array([header.size] * len(boxes), np.int32).reshape(-1, 2)
     faults = check_boxes(boxes, sizes)
-    if stop and faults.any():
+    if invalid_boxes == "stop" and faults.any():
         row = int(np.flatnonzero(faults)[0])
         raise DataError(
             f"{printable(labels.label_files[image])}: "
@@ -67,4 +64,6 @@ def box_faults(
             f"({header.size[1]} × {header.size[0]} px); fix the file or set "
             "dataset.invalid_boxes=skip"
         )
-    return faults
+    stays = survives_clipping(faults) if invalid_boxes == "clip" else faults == FINE
+    kept = np.flatnonzero(stays)
+    return kept, boxes[kept], faults[kept] != FINE

@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Int64
 
-from objloc.boxes import area
+from objloc.boxes import area, clip
 from objloc.data.dataset import SplitName
 from objloc.data.files.annotations import Annotations
-from objloc.data.files.box_check import FINE, clipped, survives_clipping
-from objloc.data.files.file_source import InvalidBoxes
-from objloc.data.files.labelled_boxes import box_faults, labelled_boxes
-from objloc.data.files.picture import PictureHeader, picture_header
+from objloc.data.files.box_check import InvalidBoxes
+from objloc.data.files.labelled_boxes import usable_boxes
+from objloc.data.files.picture import picture_header
 from objloc.data.writers.labelled_picture import LabelledPicture
 
 _GREY = frozenset({"1", "L", "LA", "I", "I;16", "I;16B", "I;16L", "F"})  # Pillow's modes
@@ -42,8 +41,9 @@ def labelled_files(
         path = labels.path(image)
         header = picture_header(path)
         rows = np.arange(labels.starts[image], labels.starts[image + 1])
-        boxes = labelled_boxes(labels, image, header)
-        kept, inside = _valid(labels, image, boxes, header, invalid_boxes)
+        kept, boxes, faulty = usable_boxes(labels, image, header, invalid_boxes)
+        height, width = header.size
+        inside = np.where(faulty[:, None], clip(boxes, width, height), boxes)
         rows = rows[kept]
         yield LabelledPicture(
             name=path.name,
@@ -56,25 +56,9 @@ def labelled_files(
             labels=labels.labels[rows],
             ignore=labels.ignore[rows],
             # What a segmentation covers shrinks with its box.
-            area=labels.area[rows] * (area(inside) / area(boxes[kept])),
+            area=labels.area[rows] * (area(inside) / area(boxes)),
             object_ids=None if object_ids is None else object_ids[rows],
         )
-
-
-def _valid(
-    labels: Annotations,
-    image: int,
-    boxes: Float64[np.ndarray, "n 4"],
-    header: PictureHeader,
-    invalid_boxes: InvalidBoxes,
-) -> tuple[Int64[np.ndarray, " k"], Float64[np.ndarray, "k 4"]]:
-    """Which boxes stay, and those boxes: cut at the picture's edges only where they must be."""
-    faults = box_faults(labels, image, boxes, header, stop=invalid_boxes == "stop")
-    stays = survives_clipping(faults) if invalid_boxes == "clip" else faults == FINE
-    kept = np.flatnonzero(stays)
-    cut = (faults[kept] != FINE)[:, None]
-    sizes = np.array([header.size] * len(kept), np.int32).reshape(-1, 2)
-    return kept, np.where(cut, clipped(boxes[kept], sizes), boxes[kept])
 
 
 def _unique(ids: Int64[np.ndarray, " n"]) -> Int64[np.ndarray, " n"]:

@@ -1,5 +1,6 @@
 """What every head is: features in, candidates out, and who answers for which target."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from objloc.models.assignment import Assignment
 
 
-class Head(keras.layers.Layer):
+class Head(keras.layers.Layer, ABC):
     """Base class. A head is called with a dict of feature maps by stride (``{"8": …}``).
 
     It puts out a dict with at least ``boxes`` (B, K, 4) normalised xyxy, ``class_logits``
@@ -28,9 +29,9 @@ class Head(keras.layers.Layer):
         self.num_classes = num_classes
 
     @property
-    def auxiliary_names(self) -> tuple[str, ...]:
-        """Names of the terms that ``auxiliary_losses`` returns."""
-        return ()
+    def auxiliary_weights(self) -> dict[str, float]:
+        """Weights of the head's own loss terms, by name; what weighs 0 is left out."""
+        return {}
 
     def adapt(self, boxes: Callable[[], np.ndarray]) -> None:
         """Looks at the objects to be learned, before the weights are made; most heads need not.
@@ -40,16 +41,16 @@ class Head(keras.layers.Layer):
                 the resized pictures; N may be 0. Called only by heads that want them.
         """
 
+    @abstractmethod
     def assign(self, outputs: Mapping[str, Any], boxes: Any, labels: Any) -> Assignment:
         """Which candidates answer for the targets ``boxes`` (B, M, 4), ``labels`` (B, M)."""
-        raise NotImplementedError(f"{type(self).__name__} does not say who answers for a target")
 
     def auxiliary_losses(
         self, outputs: Mapping[str, Any], assignment: Assignment
     ) -> dict[str, Any]:
-        """The head's own loss terms: name to a value per candidate (B, K), already weighted.
+        """The head's own loss terms: name to a value per candidate (B, K), not yet weighted.
 
-        They count where the assignment is positive.
+        They count where the assignment is positive. Asked only where ``auxiliary_weights`` has one.
         """
         return {}
 

@@ -106,22 +106,20 @@ class SoftArgmax(Head):
         return assign_first(boxes, labels)
 
     @property
-    def auxiliary_names(self) -> tuple[str, ...]:
-        """``distribution``, unless its weight is 0."""
-        return ("distribution",) if self.distribution_weight else ()
+    def auxiliary_weights(self) -> dict[str, float]:
+        """That of ``distribution``."""
+        return {"distribution": self.distribution_weight}
 
     def auxiliary_losses(
         self, outputs: Mapping[str, Any], assignment: Assignment
     ) -> dict[str, Any]:
         """The distribution focal loss of the four sides (B, 1)."""
-        if not self.distribution_weight:
-            return {}
         boxes = assignment.boxes[:, 0]
         loss = (
             distribution_focal_loss(boxes[:, 0::2], outputs["columns"])
             + distribution_focal_loss(boxes[:, 1::2], outputs["rows"])
         ) / 2
-        return {"distribution": self.distribution_weight * loss[:, None]}
+        return {"distribution": loss[:, None]}
 
     def get_config(self) -> dict[str, Any]:
         """The arguments, for saving."""

@@ -119,70 +119,43 @@ class SSD(Head):
         policy = {"dtype": self.dtype_policy}
         self.pyramid = PathAggregation(strides, self.width, name="pyramid", **policy)
         self.pyramid.build(input_shape)
-        self.levels = [str(stride) for stride in strides]
-        # One flat dict: Keras saves no weights of layers in a dict inside a list.
-        self.branches: dict[str, Any] = {}
-        tiled = []
-        for level, sizes in zip(self.levels, self._sizes(input_shape), strict=True):
-            shape = (*input_shape[level][:3], self.width)
-            self.branches |= self._branches(level, len(sizes), shape)
+        shapes = self.pyramid.compute_output_shape(input_shape)
+        self.levels, tiled = [], []
+        for (stride, shape), sizes in zip(shapes.items(), self._sizes(shapes), strict=True):
+            self.levels.append(_Level(self.num_classes, len(sizes), self.width, stride, policy))
+            self.levels[-1].build(shape)
             tiled.append(tile(sizes, *shape[1:3]))
         self.boxes_cxcywh = np.concatenate(tiled)  # (K, 4)
         self.boxes_xyxy = geometry.cxcywh_to_xyxy(self.boxes_cxcywh)
 
-    def _sizes(self, input_shape: Mapping[str, tuple[Any, ...]]) -> list[np.ndarray]:
+    def _sizes(self, shapes: Mapping[str, tuple[Any, ...]]) -> list[np.ndarray]:
         """Widths and heights (A, 2), 0..1, of each level's anchors."""
         if self.anchors == "scales":
             in_cells = scaled_sizes(self.anchor_scale, self.scales_per_octave, self.aspect_ratios)
-            maps = [input_shape[level] for level in self.levels]
-            return [in_cells / np.array([columns, rows]) for _, rows, columns, _ in maps]
+            return [in_cells / np.array([columns, rows]) for _, rows, columns, _ in shapes.values()]
         if self.fitted_sizes is None:
             raise ConfigError(
                 "head.anchors=kmeans: the anchors have not been fitted; call adapt with the "
                 "training boxes before the model is built, or choose head.anchors=scales"
             )
         # The smallest on the finest map: Redmon and Farhadi 2018, "YOLOv3", section 2.3.
-        return np.array_split(np.array(self.fitted_sizes), len(self.levels))
-
-    def _branches(self, level: str, anchors: int, shape: tuple[Any, ...]) -> dict[str, Any]:
-        """The layers that read one level, (B, H, W, width), by name."""
-        blocks = (
-            ConvBlock(self.width, name=f"{name}_{level}", dtype=self.dtype_policy)
-            for name in ("box_branch", "class_branch")
-        )
-        # Float32: coordinates in bfloat16 would be a pixel off.
-        convolutions = (
-            keras.layers.Conv2D(anchors * channels, 1, dtype="float32", name=f"{name}_{level}")
-            for name, channels in (("offsets", 4), ("classes", self.num_classes))
-        )
-        # Objectness begins low for mined negatives as well: those that are never looked at then say
-        # from the start that there is nothing.
-        layers = (*blocks, *convolutions, presence_layer(f"presence_{level}", anchors))
-        for layer in layers:
-            layer.build(shape)
-        return {layer.name: layer for layer in layers}
+        return np.array_split(np.array(self.fitted_sizes), len(shapes))
 
     def call(self, features: Mapping[str, Any], training: bool | None = None) -> dict[str, Any]:
         """Feature maps to candidates; adds the encoded ``offsets`` (B, K, 4)."""
         maps = self.pyramid(features, training=training)
-        offsets, classes, presence = [], [], []
-        for level in self.levels:
-            box_features = self._read("box_branch", level, maps[level], training=training)
-            class_features = self._read("class_branch", level, maps[level], training=training)
-            offsets.append(_flat(self._read("offsets", level, box_features), 4))
-            classes.append(_flat(self._read("classes", level, class_features), self.num_classes))
-            presence.append(_flat(self._read("presence", level, class_features), 1))
-        all_offsets = ops.concatenate(offsets, axis=1)
+        parts = [
+            level(x, training=training) for level, x in zip(self.levels, maps.values(), strict=True)
+        ]
+        offsets, classes, presence = (
+            ops.concatenate(part, axis=1) for part in zip(*parts, strict=True)
+        )
         return {
-            "boxes": decode(all_offsets, self.boxes_cxcywh, xp=ops),
-            "class_logits": ops.concatenate(classes, axis=1),
-            "objectness": ops.concatenate(presence, axis=1)[..., 0],
-            "offsets": all_offsets,
+            "boxes": decode(offsets, self.boxes_cxcywh, xp=ops),
+            "class_logits": classes,
+            "objectness": presence[..., 0],
+            "offsets": offsets,
         }
-
-    def _read(self, name: str, level: str, x: Any, **kwargs: Any) -> Any:
-        """What a level's layer ``name`` makes of x."""
-        return self.branches[f"{name}_{level}"](x, **kwargs)
 
     def assign(self, outputs: Mapping[str, Any], boxes: Any, labels: Any) -> Assignment:
         """Anchors that overlap a target answer for it; the hardest of the others count."""
@@ -194,20 +167,18 @@ class SSD(Head):
         return mine_negatives(assignment, outputs["objectness"], self.negatives_per_positive)
 
     @property
-    def auxiliary_names(self) -> tuple[str, ...]:
-        """``offset``, unless its weight is 0."""
-        return ("offset",) if self.offset_weight else ()
+    def auxiliary_weights(self) -> dict[str, float]:
+        """That of ``offset``."""
+        return {"offset": self.offset_weight}
 
     def auxiliary_losses(
         self, outputs: Mapping[str, Any], assignment: Assignment
     ) -> dict[str, Any]:
         """Smooth L1 of the four offsets, their mean (B, K): Liu et al. 2016, equation 2."""
-        if not self.offset_weight:
-            return {}
         truth = encode(assignment.boxes, self.boxes_cxcywh, xp=ops)
         error = ops.abs(outputs["offsets"] - truth)
         smooth = ops.where(error < 1, ops.square(error) / 2, error - 0.5)  # (B, K, 4)
-        return {"offset": self.offset_weight * ops.mean(smooth, axis=-1)}
+        return {"offset": ops.mean(smooth, axis=-1)}
 
     def get_config(self) -> dict[str, Any]:
         """The arguments, for saving."""
@@ -226,6 +197,46 @@ class SSD(Head):
             "offset_weight": self.offset_weight,
             "fitted_sizes": self.fitted_sizes,
         }
+
+
+class _Level(keras.layers.Layer):
+    """What reads one map of the pyramid: (B, H, W, width) to H · W · A candidates."""
+
+    def __init__(
+        self, num_classes: int, anchors: int, width: int, stride: str, policy: Mapping[str, Any]
+    ) -> None:
+        super().__init__(name=f"level_{stride}", **policy)
+        self.num_classes = num_classes
+        self.box_branch = ConvBlock(width, name="box_branch", **policy)
+        self.class_branch = ConvBlock(width, name="class_branch", **policy)
+        # Float32: coordinates in bfloat16 would be a pixel off.
+        self.offsets = keras.layers.Conv2D(4 * anchors, 1, dtype="float32", name="offsets")
+        self.classes = keras.layers.Conv2D(
+            num_classes * anchors, 1, dtype="float32", name="classes"
+        )
+        # It begins low for mined negatives as well: those that are never looked at then say from
+        # the start that there is nothing.
+        self.presence = presence_layer("presence", anchors)
+
+    def build(self, input_shape: tuple[Any, ...]) -> None:
+        for layer in (
+            self.box_branch,
+            self.class_branch,
+            self.offsets,
+            self.classes,
+            self.presence,
+        ):
+            layer.build(input_shape)
+
+    def call(self, x: Any, training: bool | None = None) -> tuple[Any, Any, Any]:
+        """Offsets (B, candidates, 4), class logits (B, candidates, C), objectness (…, 1)."""
+        box_features = self.box_branch(x, training=training)
+        class_features = self.class_branch(x, training=training)
+        return (
+            _flat(self.offsets(box_features), 4),
+            _flat(self.classes(class_features), self.num_classes),
+            _flat(self.presence(class_features), 1),
+        )
 
 
 def _flat(level: Any, size: int) -> Any:

@@ -68,8 +68,8 @@ class LocalizationLoss:
             outputs: what the head put out.
 
         Returns:
-            ``loss``, the scalar to minimise, and its unweighted parts ``loss_box``,
-            ``loss_class``, ``loss_objectness`` and ``loss_<term>`` for the head's terms.
+            ``loss``, the scalar to minimise, its unweighted parts ``loss_box``, ``loss_class``,
+            ``loss_objectness``, and ``loss_<term>`` for the head's terms, weighted.
 
         Raises:
             ConfigError: the box loss is ``bce`` and the head's coordinates can leave 0..1.
@@ -94,17 +94,16 @@ class LocalizationLoss:
             ),
             "objectness": ops.sum(objectness) / ops.maximum(total_quality + empty, 1),
         }
-        own = {
-            name: mean_over_positives(values)
-            for name, values in head.auxiliary_losses(outputs, assignment).items()
-        }
+        weights = _of_own(head)
+        values = head.auxiliary_losses(outputs, assignment) if weights else {}
+        own = {name: mean_over_positives(weights[name] * values[name]) for name in weights}
         total = sum(self.weights[part] * value for part, value in parts.items())
         total = total + sum(own.values())
         return {"loss": total} | {f"loss_{name}": value for name, value in (parts | own).items()}
 
     def names(self, head: Head) -> list[str]:
         """Names of the parts that a call with ``head`` returns beside ``loss``."""
-        return [f"loss_{part}" for part in (*PARTS, *head.auxiliary_names)]
+        return [f"loss_{part}" for part in (*PARTS, *_of_own(head))]
 
     def check(self, head: Head) -> None:
         """Raises ConfigError where the box loss has no meaning for the head's coordinates."""
@@ -135,3 +134,8 @@ class LocalizationLoss:
         surprise = ops.maximum(ops.abs(quality - ops.sigmoid(logits)), geometry.EPSILON)
         alpha = quality * self.focal_alpha + (1 - quality) * (1 - self.focal_alpha)
         return alpha * surprise**self.focal_gamma * losses
+
+
+def _of_own(head: Head) -> dict[str, float]:
+    """The weights of the head's own terms that count."""
+    return {name: weight for name, weight in head.auxiliary_weights.items() if weight}

@@ -1,5 +1,6 @@
 """What the metrics shown during training have in common."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from objloc import boxes as geometry
 from objloc.training.metrics.matching import answers
 
 
-class LocalizationMetric(keras.metrics.Metric):
+class LocalizationMetric(keras.metrics.Metric, ABC):
     """A mean over objects or images, started afresh each epoch. Subclasses write ``measure``.
 
     The numbers after training come from ``objloc.evaluation``; these follow it during training,
@@ -35,6 +36,7 @@ class LocalizationMetric(keras.metrics.Metric):
         self.total = self.add_weight(name="total", initializer="zeros")
         self.weight = self.add_weight(name="weight", initializer="zeros")
 
+    @abstractmethod
     def measure(self, truth: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[Any, Any]:
         """Value and weight of each object, both (B, M) float32, or of each image, both (B,).
 
@@ -48,7 +50,6 @@ class LocalizationMetric(keras.metrics.Metric):
                 And ``detections``, all of them, D an image, best first: ``boxes`` (B, D, 4),
                 ``labels``, ``scores`` and ``confident`` (B, D).
         """
-        raise NotImplementedError(f"{type(self).__name__} does not say what it measures")
 
     def update_state(
         self, y_true: Mapping[str, Any], y_pred: Mapping[str, Any], sample_weight: Any = None

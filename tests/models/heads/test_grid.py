@@ -42,4 +42,5 @@ def test_distribution_loss_by_hand(head: Grid) -> None:
     sure[0, 0, 2:, 1] = 0  # right and bottom: exactly the bin at 0.25
     outputs = {"side_log_probabilities": ops.array(sure)}
     loss = head.auxiliary_losses(outputs, assignment)["distribution"]
-    assert float(loss[0, 0]) == pytest.approx(0.5 * np.log(2) / 2, rel=1e-4)
+    assert float(loss[0, 0]) == pytest.approx(np.log(2) / 2, rel=1e-4)
+    assert head.auxiliary_weights == {"distribution": 0.5}

@@ -44,8 +44,12 @@ def test_without_evidence_the_candidates_are_the_anchors() -> None:
 def test_every_output_is_of_the_anchor_at_its_place() -> None:
     # The bias of one anchor of the middle stride shows up on each of its four cells alone.
     head = built()
-    for name, channel in (("offsets", 4 * 5), ("classes", 2 * 5 + 1), ("presence", 5)):
-        layer = head.branches[f"{name}_16"]
+    _, middle, _ = head.levels
+    for layer, channel in (
+        (middle.offsets, 4 * 5),
+        (middle.classes, 2 * 5 + 1),
+        (middle.presence, 5),
+    ):
         bias = ops.convert_to_numpy(layer.bias).copy()
         bias[channel] = 3.0
         layer.bias.assign(bias)
@@ -71,9 +75,8 @@ def test_offset_loss_by_hand() -> None:
         labels=ops.zeros((1, len(anchors)), "int32"),
     )
     losses = head.auxiliary_losses({"offsets": ops.array(predicted)}, assignment)
-    assert set(losses) == set(head.auxiliary_names)
-    np.testing.assert_allclose(losses["offset"], 2.0 * (4.5 + 0.125) / 4, rtol=1e-4)
-    assert built(offset_weight=0).auxiliary_names == ()
+    np.testing.assert_allclose(losses["offset"], (4.5 + 0.125) / 4, rtol=1e-4)
+    assert head.auxiliary_weights == {"offset": 2.0}
 
 
 def test_negatives_are_mined_unless_all_are_to_count() -> None:
@@ -91,7 +94,7 @@ def test_negatives_are_mined_unless_all_are_to_count() -> None:
 
 def test_strides_that_the_backbone_lacks_are_left_out_or_named() -> None:
     head = built(strides=[16, 64])
-    assert head.levels == ["16"]
+    assert [level.name for level in head.levels] == ["level_16"]
     assert len(head.boxes_cxcywh) == 4 * 6
     with pytest.raises(ConfigError, match=r"head\.strides=\[2, 64\].* 8, 16, 32"):
         built(strides=[64, 2])

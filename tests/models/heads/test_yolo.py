@@ -56,7 +56,8 @@ def test_distribution_loss_counts_in_cells(head: Yolo) -> None:
     sure[0, 0, :2, :2] = np.log(0.5)
     sure[0, 0, 2:, 2:4] = np.log(0.5)
     loss = head.auxiliary_losses({"side_log_probabilities": ops.array(sure)}, assignment)
-    assert float(loss["distribution"][0, 0]) == pytest.approx(0.5 * np.log(2), rel=1e-4)
+    assert float(loss["distribution"][0, 0]) == pytest.approx(np.log(2), rel=1e-4)
+    assert head.auxiliary_weights == {"distribution": 0.5}
 
 
 def test_missing_strides_are_named() -> None:

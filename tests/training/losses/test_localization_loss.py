@@ -76,6 +76,15 @@ def test_the_heads_own_terms_are_added() -> None:
     )
 
 
+def test_a_term_without_weight_is_left_out() -> None:
+    head = Grid(2, width=8, distribution_weight=0.0)
+    head.build({"8": (None, 4, 4, 8)})
+    loss = LocalizationLoss(WEIGHTS)
+    assert loss.names(head) == ["loss_box", "loss_class", "loss_objectness"]
+    found = loss(head, TARGETS, head({"8": ops.ones((2, 4, 4, 8))}))
+    assert set(found) == {"loss", *loss.names(head)}
+
+
 def test_unknown_names_and_missing_weights_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"loss\.box=iou: it is one of bce, l1"):
         LocalizationLoss(WEIGHTS, box="iou")
