@@ -19,3 +19,11 @@ class TrainingError(ObjlocError):
 
 class TrackingError(ObjlocError):
     """A run cannot be recorded or read back."""
+
+
+class SweepError(ObjlocError):
+    """A sweep cannot go on, or some of its jobs failed."""
+
+
+class Pruned(ObjlocError):  # noqa: N818
+    """A job of a sweep was stopped early, as others did better."""

@@ -6,21 +6,25 @@ the validation split, measure on the test split, record everything.
 """
 
 import importlib
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any, cast
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from objloc.config import build, hydra_command
-from objloc.errors import ConfigError
+from objloc.config.command import Sweeps
+from objloc.errors import ConfigError, Pruned
+from objloc.sigterm import sigterm_as_exit
+from objloc.sweeps.job import SweepJob
+from objloc.sweeps.sweep_folder import find_sweep
+from objloc.sweeps.sweeper import TrialSweeper
 from objloc.training.quiet_import import quiet_import
 from objloc.training.run_folder import RunFolder, find_run_folder, write_atomically
+from objloc.training.strategy import Strategy
 
 if TYPE_CHECKING:
     from objloc.data import Dataset
@@ -31,32 +35,59 @@ if TYPE_CHECKING:
     from objloc.training.results import Results
 
 
-def run(config: DictConfig) -> float:
-    """Train as `config` says; return the metric `trainer.monitor`, for sweeps."""
+def run(config: DictConfig) -> float | None:
+    """Train as `config` says; return the metric `trainer.monitor`, if it came to that.
+
+    The job of a sweep keeps what it came to, a failure included, in the sweep's study.
+    """
+    folder = RunFolder(Path(HydraConfig.get().runtime.output_dir))
+    job = SweepJob.current()
+    record: dict[str, Any] = {}
+    with nullcontext() if job is None else job.recorded(folder.path, record):
+        recorded_training(config, folder, record, job)
+    return record.get("metrics", {}).get(config.trainer.monitor)
+
+
+def recorded_training(
+    config: DictConfig, folder: RunFolder, record: dict[str, Any], job: SweepJob | None
+) -> None:
+    """Train inside a run of the tracking store; go on with the folder's run where that is meant.
+
+    Args:
+        config: what to train.
+        folder: of the run.
+        record: gets `run_id` and `metrics`.
+        job: the job of a sweep that this is. Its folder holds a run only if it was interrupted.
+    """
     hydra = HydraConfig.get()
-    folder = RunFolder(Path(hydra.runtime.output_dir))
-    earlier = folder.read() if config.resume is not None else None
+    earlier = folder.read() if config.resume is not None or job is not None else None
     if earlier is None:
         text = OmegaConf.to_yaml(config, resolve=True)
         write_atomically(folder.config_file, text.encode())
     tracker = build(config.tracking)
+    tags = {group: str(option) for group, option in hydra.runtime.choices.items()}
     with (
         recorded_status(folder, config.name),
         tracker.run(
             name=config.name,
-            overrides=list(hydra.overrides.task),
-            tags={group: str(option) for group, option in hydra.runtime.choices.items()},
+            overrides=list(hydra.overrides.task) if job is None else job.words,
+            tags=tags if job is None else tags | job.tags,
             resume_run_id=(earlier.run_id or None) if earlier is not None else None,
+            parent_run_id=None if job is None else job.parent,
         ) as logger,
     ):
+        record["run_id"] = logger.run_id
         folder.start(logger.run_id, config.name)
-        metrics = train(config, folder, logger)
+        metrics = train(config, folder, logger, job)
+    record["metrics"] = metrics
     print_whereabouts(folder, getattr(tracker, "uri", None))
-    return metrics[config.trainer.monitor]
 
 
-def train(config: DictConfig, folder: RunFolder, logger: "TrackedRun") -> dict[str, float]:
+def train(
+    config: DictConfig, folder: RunFolder, logger: "TrackedRun", job: SweepJob | None = None
+) -> dict[str, float]:
     """Build, fit, choose, measure and save; return the final metrics, `val/…` and `test/…`."""
+    strategy = Strategy(config.trainer.strategy)
     dataset: Dataset = build(config.dataset, augment=build(config.augment), seed=config.seed)
     for split in ("train", "val", "test"):
         dataset.split(split)  # faulty labels stop it here
@@ -81,11 +112,12 @@ def train(config: DictConfig, folder: RunFolder, logger: "TrackedRun") -> dict[s
         deterministic=trainer.deterministic,
     )
     lessons = dataset if trainer.image_size is None else at_size(config, trainer.image_size)
-    localizer = build_localizer(config, lessons)
+    with strategy.scope():
+        localizer = build_localizer(config, lessons)
     finished = localizer if lessons is dataset else build_localizer(config, dataset, lessons)
     take_over(localizer, finished)  # what cannot be is said before the training
     begin_with(trainer.initial_weights, localizer, config)
-    result = fit_localizer(config, localizer, lessons, folder, logger)
+    result = fit_localizer(config, localizer, lessons, folder, logger, job)
     use_best_weights(localizer, folder)
     take_over(localizer, finished)
     localizer = finished
@@ -98,7 +130,12 @@ def train(config: DictConfig, folder: RunFolder, logger: "TrackedRun") -> dict[s
     print(f"\ntest split, {dataset.describe().get('name', config.name)}\n")
     print(results.reports["test"].as_text())
     last = {f"val/{k[4:]}": v for k, v in result.history[-1].items() if k.startswith("val_")}
-    return {**last, **results.metrics()}
+    metrics = {**last, **results.metrics()}
+    if trainer.measure_latency:
+        latency = {"val/milliseconds": predictor.milliseconds()}
+        logger.log_metrics(latency, step=result.epochs)
+        metrics |= latency
+    return metrics
 
 
 def at_size(config: DictConfig, image_size: int) -> "Dataset":
@@ -173,13 +210,20 @@ def fit_localizer(
     dataset: "Dataset",
     folder: RunFolder,
     logger: "TrackedRun",
+    job: SweepJob | None,
 ) -> "FitResult":
     """Train, from the last checkpoint if the run is resumed and has one."""
     from objloc.training import fit
     from objloc.training.profile import profiled
 
     trainer = config.trainer
-    resumes = config.resume is not None and folder.last_checkpoint.exists()
+    resumes = (config.resume is not None or job is not None) and folder.last_checkpoint.exists()
+    callbacks = build(config.callbacks) or {}
+    if job is not None and job.prunable:
+        from objloc.sweeps.trial_progress import TrialProgress
+        from objloc.sweeps.trial_report import TrialReport
+
+        callbacks["trial_report"] = TrialReport(TrialProgress(job, build(config.pruner)))
     with profiled(folder.path / "profile") if trainer.profile else nullcontext():
         return fit(
             localizer,
@@ -189,7 +233,7 @@ def fit_localizer(
             run_dir=folder.path,
             workers=trainer.workers,
             seed=config.seed,
-            callbacks=build(config.callbacks) or {},
+            callbacks=callbacks,
             logger=logger,
             resume_from=folder.last_checkpoint if resumes else None,
             checkpoint_every_epochs=trainer.checkpoint_every_epochs,
@@ -275,9 +319,9 @@ def print_whereabouts(folder: RunFolder, tracking_uri: str | None) -> None:
 @contextmanager
 def recorded_status(folder: RunFolder, name: str) -> Iterator[None]:
     """Keep `run.json` true however the run ends; after an interrupt say how to go on."""
-    previous = signal.signal(signal.SIGTERM, _exit_on_sigterm)
     try:
-        yield
+        with sigterm_as_exit():
+            yield
     except (KeyboardInterrupt, SystemExit):
         folder.finish("KILLED")
         sys.stderr.write(
@@ -285,20 +329,19 @@ def recorded_status(folder: RunFolder, name: str) -> Iterator[None]:
             f"    python -m objloc.train resume={folder.path}\n"
         )
         raise
+    except Pruned:
+        folder.finish("PRUNED")
+        raise
     except BaseException:
         folder.finish("FAILED")
         raise
     else:
         folder.finish("FINISHED")
-    finally:
-        signal.signal(signal.SIGTERM, previous)
 
 
-def _exit_on_sigterm(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(143)  # 128 + SIGTERM, as shells say it
-
-
-main = hydra_command("train", run, find_run=find_run_folder)
+main = hydra_command(
+    "train", run, find_run=find_run_folder, sweeps=Sweeps(TrialSweeper, find_sweep)
+)
 
 if __name__ == "__main__":
     main()

@@ -9,18 +9,15 @@ chart view, look for three curves.
 
 import argparse
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.mlflow_page.browser import Browser, first_program
+from experiments.mlflow_page.served import served
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PICTURE = REPOSITORY / "experiments" / "ladder" / "pictures" / "mlflow.png"
@@ -49,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         store: Path = (options.store or Path(scratch)).resolve()
         if not (store / "mlflow.db").exists():
             _sweep(store)
-        with _served(store) as address, Browser(program, SIZE) as browser:
+        with served(store) as address, Browser(program, SIZE) as browser:
             _show_curves(browser, address)
             options.output.parent.mkdir(parents=True, exist_ok=True)
             browser.screenshot(options.output)
@@ -65,37 +62,6 @@ def _sweep(store: Path) -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))},
         check=True,
     )
-
-
-@contextmanager
-def _served(store: Path) -> Iterator[str]:
-    """The address of the store's page, as long as the block lasts."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", "sqlite:///mlflow.db"]
-    with (store / "ui.log").open("w") as log:
-        server = subprocess.Popen(
-            [*command, "--port", str(port)], cwd=store, stdout=log, stderr=log
-        )
-        try:
-            _wait(f"http://127.0.0.1:{port}/health", server)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait()
-
-
-def _wait(url: str, server: subprocess.Popen[bytes], seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except (urllib.error.URLError, OSError):
-            if server.poll() is not None or time.monotonic() > end:
-                raise SystemExit("error: mlflow ui did not start; see ui.log in --store") from None
-            time.sleep(0.5)
 
 
 def _show_curves(browser: Browser, address: str) -> None:

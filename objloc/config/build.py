@@ -14,7 +14,7 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from objloc.config.check import targets_in
 from objloc.config.spelling import hint, listing
-from objloc.config.targets import KERAS, OWN_PACKAGES, check_target
+from objloc.config.targets import KERAS, OPTUNA, OWN_PACKAGES, check_target
 from objloc.errors import ConfigError
 
 # What a backbone's function returns.
@@ -71,7 +71,7 @@ def _whitelist(targets: Sequence[str], extra: Sequence[str]) -> list[str]:
     # A name that is listed in full is trusted whatever it leads to; below a `.*` Hydra also looks
     # where the thing is defined, so `objloc.models.keras.utils.get_file` gets nowhere.
     transforms = [name for name in targets if name.startswith("albumentations.")]
-    names = [*KERAS, *transforms, *(f"{package}.*" for package in OWN_PACKAGES)]
+    names = [*KERAS, *OPTUNA, *transforms, *(f"{package}.*" for package in OWN_PACKAGES)]
     names += [form for entry in extra for form in (entry, f"{entry}.*")]
     # Callable results (layers, metrics, models, transforms) are checked by the name of their class
     # where it is defined.

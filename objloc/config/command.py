@@ -4,7 +4,8 @@ import functools
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
@@ -15,27 +16,45 @@ import hydra
 from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.plugins import Plugins
+from hydra.plugins.sweeper import Sweeper
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from objloc.config.build import allow
+from objloc.config.check import plain
 from objloc.config.composition import Composition, compose, normalize
 from objloc.config.diagnosis import suspicious_addition
 from objloc.config.folders import config_folder, groups, search_folders
 from objloc.config.help import command_help, group_help
 from objloc.config.resume import resumed_config
 from objloc.config.run_folder import reserve_run_folder
-from objloc.config.sweep import single_jobs
+from objloc.config.sweep import definition, single_jobs
 from objloc.config.targets import KERAS, OWN_PACKAGES
 from objloc.errors import ConfigError, ObjlocError
 
 Run = Callable[[DictConfig], object]
 # (output_root, resume) → the folder of the run that `resume` means.
 FindRun = Callable[[Path, str], Path]
+# (output_root, definition) → the folder of the sweep to go on with, if there is one.
+FindSweep = Callable[[Path, str], Path | None]
+
+
+@dataclass(frozen=True)
+class Sweeps:
+    """What makes a command's multiruns: a sweeper, and how an earlier start is found again."""
+
+    sweeper: type[Sweeper]
+    find: FindSweep
 
 
 def hydra_command(
-    config_name: str, run: Run, *, find_run: FindRun | None = None
+    config_name: str,
+    run: Run,
+    *,
+    find_run: FindRun | None = None,
+    sweeps: Sweeps | None = None,
+    synonyms: Mapping[str, str] | None = None,
 ) -> Callable[[], None]:
     """A `main()` that composes the config, checks it and calls `run` with it.
 
@@ -46,11 +65,14 @@ def hydra_command(
             message; any other exception keeps its traceback.
         find_run: for commands that can be resumed: finds the folder of the run that `resume=…`
             means. Without it, `resume=…` is refused.
+        sweeps: for commands whose primary config chooses objloc's own sweeper.
+        synonyms: other names for keys, for those that are a group's name elsewhere.
     """
 
     def main() -> None:
         try:
-            _main(config_name, run, find_run)
+            sys.argv[1:] = [_plain_name(text, synonyms or {}) for text in sys.argv[1:]]
+            _main(config_name, run, find_run, sweeps)
         except ObjlocError as error:
             _fail(error)
         except BrokenPipeError:  # `--help | head` closed the pipe: nobody reads on
@@ -63,7 +85,7 @@ def hydra_command(
     return main
 
 
-def _main(config_name: str, run: Run, find_run: FindRun | None) -> None:
+def _main(config_name: str, run: Run, find_run: FindRun | None, sweeps: Sweeps | None) -> None:
     arguments = get_args_parser().parse_intermixed_args()
     config_name = arguments.config_name or config_name
     if arguments.help:
@@ -76,7 +98,9 @@ def _main(config_name: str, run: Run, find_run: FindRun | None) -> None:
         composition = _checked(arguments, config_name)
         sys.argv = _normalized_argv()
         if not arguments.cfg:
-            replacement = _prepare(arguments, composition, find_run)
+            replacement = _prepare(arguments, composition, find_run, sweeps)
+    if sweeps is not None:
+        Plugins.instance().register(sweeps.sweeper)
     _call_hydra(config_name, run, replacement)
 
 
@@ -96,9 +120,16 @@ def _checked(arguments: Namespace, config_name: str) -> Composition:
     compose_job = functools.partial(
         compose, config_name=config_name, config_dir=arguments.config_dir
     )
-    jobs = single_jobs(arguments.overrides) if arguments.multirun else [arguments.overrides]
-    compositions = [compose_job(job) for job in jobs]
-    first = compositions[0]
+    if arguments.multirun:
+        jobs = single_jobs(arguments.overrides)
+        first = compose_job(next(jobs))
+        space = OmegaConf.select(first.config, "sweep.space")
+        if space:
+            jobs = single_jobs(arguments.overrides, plain(space))
+        for job in jobs:
+            compose_job(job)
+    else:
+        first = compose_job(arguments.overrides)
     parsed = OverridesParser.create().parse_overrides(arguments.overrides)
     error = suspicious_addition(parsed, first.docs, search_folders(arguments.config_dir))
     if error is not None:
@@ -106,14 +137,22 @@ def _checked(arguments: Namespace, config_name: str) -> Composition:
     return first
 
 
+def _plain_name(override: str, synonyms: Mapping[str, str]) -> str:
+    key, equals, value = override.partition("=")
+    return f"{synonyms.get(key, key)}{equals}{value}"
+
+
 def _normalized_argv() -> list[str]:
     return [sys.argv[0], *normalize(sys.argv[1:])]
 
 
 def _prepare(
-    arguments: Namespace, composition: Composition, find_run: FindRun | None
+    arguments: Namespace,
+    composition: Composition,
+    find_run: FindRun | None,
+    sweeps: Sweeps | None,
 ) -> DictConfig | None:
-    """Choose the run's folder.
+    """Choose the folder of the run or the sweep.
 
     Returns:
         Where a run is resumed, the config that takes the composed one's place.
@@ -131,11 +170,16 @@ def _prepare(
         sys.argv.append(_override("hydra.run.dir", folder))
         return replacement
     key = "hydra.sweep.dir" if multirun else "hydra.run.dir"
+    earlier = None
+    if multirun and sweeps is not None:
+        same = definition(arguments.overrides, config)
+        sys.argv.append(f"hydra.sweeper.definition='{same}'")
+        earlier = sweeps.find(Path(config.output_root), same)
     if not any(text.lstrip("+").startswith(f"{key}=") for text in arguments.overrides):
         whole = OmegaConf.create({"hydra": composition.hydra, **config})
         wanted = OmegaConf.select(whole, key)
         if wanted != ".":  # a command that writes no run folder
-            sys.argv.append(_override(key, reserve_run_folder(wanted)))
+            sys.argv.append(_override(key, earlier or reserve_run_folder(wanted)))
     return None
 
 
@@ -171,6 +215,10 @@ def _call_hydra(config_name: str, run: Run, replacement: DictConfig | None) -> N
             config_name=config_name,
             execution_whitelist=[*KERAS, *(f"{package}.*" for package in OWN_PACKAGES)],
         )(job)()
+    except SystemExit as end:
+        if isinstance(end.__cause__, ObjlocError):
+            _fail(end.__cause__)
+        raise
     finally:
         sys.excepthook = previous
 

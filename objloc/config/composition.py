@@ -16,7 +16,7 @@ from objloc.config.option_file import KeyDoc, read_option_file
 
 # These groups stand in the defaults list as null, so that the command line's choice comes after
 # everything an experiment chooses. Hydra would refuse the `+` that its users are used to.
-_NULL_GROUPS = ("experiment", "debug")
+_NULL_GROUPS = ("experiment", "sampler", "pruner", "sweep", "debug")
 
 
 @dataclass(frozen=True)

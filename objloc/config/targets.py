@@ -62,6 +62,18 @@ KERAS = (
         "Orthogonal RandomNormal RandomUniform TruncatedNormal VarianceScaling Zeros",
     ),
 )
+OPTUNA = (
+    *_names(
+        "optuna.samplers",
+        "BruteForceSampler CmaEsSampler GPSampler NSGAIIISampler NSGAIISampler QMCSampler "
+        "RandomSampler TPESampler",
+    ),
+    *_names(
+        "optuna.pruners",
+        "HyperbandPruner MedianPruner NopPruner PatientPruner PercentilePruner "
+        "SuccessiveHalvingPruner ThresholdPruner",
+    ),
+)
 # Transforms that run code given as an argument.
 _ALBUMENTATIONS_CODE = ("Lambda",)
 
@@ -81,15 +93,18 @@ def check_target(key: str, target: str, extra: Sequence[str] = ()) -> None:
         module = target.rpartition(".")[0] or target
         raise ConfigError(
             f"{key}._target_={target} is refused: a config may only build objloc's own parts, "
-            "listed Keras layers, optimizers, schedules, losses, metrics and callbacks, and "
-            f"albumentations' transforms.{hint(target, KERAS)} For a class or function of your "
+            "listed Keras layers, optimizers, schedules, losses, metrics and callbacks, Optuna's "
+            "samplers and pruners, and albumentations' transforms."
+            f"{hint(target, (*KERAS, *OPTUNA))} For a class or function of your "
             f"own add its name or module: 'allowed_targets=[{module}]'"
         )
 
 
 def is_allowed(target: str, extra: Sequence[str] = ()) -> bool:
     """True if the name is listed; albumentations' names are looked into when they are built."""
-    if target in KERAS or target.startswith(tuple(f"{package}." for package in OWN_PACKAGES)):
+    if target in (*KERAS, *OPTUNA) or target.startswith(
+        tuple(f"{package}." for package in OWN_PACKAGES)
+    ):
         return True
     if target.startswith("albumentations."):
         name = target.removeprefix("albumentations.")

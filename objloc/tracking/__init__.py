@@ -12,6 +12,8 @@ from objloc.lazy_imports import lazy_imports
 # MLflow reports usage to its makers over the network unless told not to, and reads this when it is
 # imported. Whoever wants to take part sets it to "false".
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+# A bar for every small file that is stored or fetched.
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 
 if TYPE_CHECKING:
     from objloc.tracking.mlflow_logger import MlflowLogger
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from objloc.tracking.no_tracker import NoTracker
     from objloc.tracking.store import open_store
     from objloc.tracking.stored_localizer import load_localizer
-    from objloc.tracking.sweep_parent import SweepParent
     from objloc.tracking.tracked_run import TrackedRun
     from objloc.tracking.trained_model import TrainedModel, find_trained_model
 
@@ -27,7 +28,6 @@ _HOMES = {
     "MlflowLogger": "mlflow_logger",
     "MlflowTracker": "mlflow_tracker",
     "NoTracker": "no_tracker",
-    "SweepParent": "sweep_parent",
     "TrackedRun": "tracked_run",
     "TrainedModel": "trained_model",
     "find_trained_model": "trained_model",
@@ -39,7 +39,6 @@ __all__ = [
     "MlflowLogger",
     "MlflowTracker",
     "NoTracker",
-    "SweepParent",
     "TrackedRun",
     "TrainedModel",
     "find_trained_model",

@@ -1,21 +1,18 @@
 """Starts runs in an MLflow store and ends them as they ended."""
 
-import os
-import signal
-import threading
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import FrameType
 from typing import TYPE_CHECKING
 
-from objloc.tracking.sweep_parent import parent_run_id
+from objloc.sigterm import EXIT_STATUS, sigterm_as_exit
 from objloc.tracking.tracked_run import TrackedRun
 
 if TYPE_CHECKING:
     from objloc.tracking.mlflow_logger import MlflowLogger
 
 _MAX_RUN_NAME = 150
+_OUTCOME = "outcome"
 
 
 class MlflowTracker:
@@ -56,17 +53,19 @@ class MlflowTracker:
         overrides: Sequence[str] = (),
         tags: Mapping[str, str] | None = None,
         resume_run_id: str | None = None,
+        parent_run_id: str | None = None,
     ) -> Iterator[TrackedRun]:
-        """A run that ends FINISHED, FAILED on an exception, KILLED on Ctrl-C or SIGTERM.
+        """A run that ends FINISHED, FAILED on an exception, KILLED on Ctrl-C, SIGTERM or `Pruned`.
 
         Command line, versions and git commit are recorded at once. Runs that a dead process left
-        RUNNING are ended first. Within a sweep the run hangs under the sweep's parent.
+        RUNNING are ended first.
 
         Args:
             name: what is run: the name of the experiment file.
             overrides: what the command line changed, for the run's name.
             tags: to search and compare runs by.
             resume_run_id: go on with this run instead of starting one.
+            parent_run_id: of the same store; the run hangs under it.
 
         Raises:
             TrackingError: the store cannot be opened, or does not hold the run to resume.
@@ -83,9 +82,8 @@ class MlflowTracker:
         with tracking_errors(self.uri, "start the run"):
             end_dead_runs(client)
             if resume_run_id is None:
-                parent = parent_run_id(self.uri)
-                if parent:
-                    all_tags["mlflow.parentRunId"] = parent
+                if parent_run_id:
+                    all_tags["mlflow.parentRunId"] = parent_run_id
                 run = client.create_run(
                     experiment_id(client, self.experiment or name),
                     tags={key: str(value)[:8000] for key, value in all_tags.items()},
@@ -99,11 +97,12 @@ class MlflowTracker:
                 logger.set_tags({**all_tags, "resumed": "true"})
                 client.update_run(resume_run_id, status="RUNNING")
         try:
-            with _sigterm_as_exit(), self._system_metrics(logger):
+            with sigterm_as_exit(), self._system_metrics(logger):
                 yield logger
         except BaseException as error:
             _end_badly(logger, error)
             raise
+        logger.set_tags({_OUTCOME: "FINISHED"})
         with tracking_errors(self.uri, "end the run"):
             client.set_terminated(logger.run_id, "FINISHED")
 
@@ -132,45 +131,25 @@ def _run_name(name: str, overrides: Sequence[str]) -> str:
 
 def _end_badly(logger: "MlflowLogger", error: BaseException) -> None:
     """Ends the run as FAILED or KILLED, with the reason; never hides the error itself."""
-    from objloc.errors import TrackingError
+    from objloc.errors import Pruned, TrackingError
     from objloc.tracking.store import tracking_errors
 
+    pruned = isinstance(error, Pruned)
     killed = isinstance(error, KeyboardInterrupt | GeneratorExit) or (
-        isinstance(error, SystemExit) and error.code in (130, 143)  # 128 + SIGINT, SIGTERM
+        isinstance(error, SystemExit) and error.code in (130, EXIT_STATUS)  # 128 + SIGINT, SIGTERM
     )
     finished = isinstance(error, SystemExit) and error.code in (None, 0)
-    status = "KILLED" if killed else "FINISHED" if finished else "FAILED"
+    # MLflow has no word for a run that was pruned; the tag says it.
+    status = "KILLED" if killed or pruned else "FINISHED" if finished else "FAILED"
     try:
         with tracking_errors(logger.client.tracking_uri, "end the run"):
             if not finished:
                 reason = "interrupted" if killed else f"{type(error).__name__}: {error}"
-                logger.set_tags({"failure": reason, "mlflow.note.content": reason})
+                outcome = "PRUNED" if pruned else status
+                told = {"failure": reason, "mlflow.note.content": f"{outcome}: {reason}"}
+                logger.set_tags({**told, _OUTCOME: outcome})
             if status == "FAILED":
                 logger.log_text("".join(traceback.format_exception(error)), "failure.txt")
             logger.client.set_terminated(logger.run_id, status)
     except TrackingError as second:
         error.add_note(f"and the run could not be ended as {status}: {second}")
-
-
-@contextmanager
-def _sigterm_as_exit() -> Iterator[None]:
-    """Makes SIGTERM an orderly `SystemExit(143)`, unless the program handles it already."""
-    mine = (
-        threading.current_thread() is threading.main_thread()
-        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-    )
-    if not mine:
-        yield
-        return
-    owner = os.getpid()
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        if os.getpid() != owner:  # a forked worker inherits the handler, but not the run
-            os._exit(143)
-        raise SystemExit(143)
-
-    signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -19,6 +19,7 @@ class NoTracker:
         overrides: Sequence[str] = (),
         tags: Mapping[str, str] | None = None,
         resume_run_id: str | None = None,
+        parent_run_id: str | None = None,
     ) -> Iterator[TrackedRun]:
         """A run of which nothing is recorded; arguments as `MlflowTracker.run`'s."""
         yield _UntrackedRun()

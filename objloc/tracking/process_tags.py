@@ -1,22 +1,16 @@
 """Tags that tell which process a run belongs to, and whether that process still lives."""
 
-import os
-import socket
 from collections.abc import Mapping
 
-import psutil
+from objloc.process_mark import ProcessMark
 
 _HOST, _PID, _START = "objloc.host", "objloc.pid", "objloc.process_start"
-_TOLERANCE_SECONDS = 5.0  # the system's idea of a process' start moves a little with its clock
 
 
 def process_tags() -> dict[str, str]:
     """Host, process id and the process' start in seconds since 1970."""
-    return {
-        _HOST: socket.gethostname(),
-        _PID: str(os.getpid()),
-        _START: f"{psutil.Process().create_time():.0f}",
-    }
+    mark = ProcessMark.mine()
+    return {_HOST: mark.host, _PID: str(mark.pid), _START: f"{mark.process_start:.0f}"}
 
 
 def is_orphan(tags: Mapping[str, str]) -> bool:
@@ -24,15 +18,8 @@ def is_orphan(tags: Mapping[str, str]) -> bool:
 
     False for a run of another host, or without the tags: nothing is known of it.
     """
-    if tags.get(_HOST) != socket.gethostname():
-        return False
     try:
-        process = psutil.Process(int(tags[_PID]))
-        started = process.create_time()
-        zombie = process.status() == psutil.STATUS_ZOMBIE
-        # Process ids are used again: the same id with another start is another process.
-        return zombie or abs(started - float(tags[_START])) > _TOLERANCE_SECONDS
-    except psutil.NoSuchProcess:
-        return True
-    except (KeyError, ValueError, psutil.AccessDenied):
+        mark = ProcessMark(tags[_HOST], int(tags[_PID]), float(tags[_START]))
+    except (KeyError, ValueError):
         return False
+    return mark.is_here and not mark.is_alive()

@@ -49,7 +49,7 @@ class AveragedWeights:
             if keras.backend.backend() == "tensorflow":
                 optimizer.average_too(statistics)
             self._averaged = optimizer.averaged
-            if int(optimizer.iterations) == 0:
+            if int(ops.convert_to_numpy(optimizer.iterations)) == 0:
                 # The averages start at zero; evaluating before the first step should see the
                 # weights, and what is frozen is not averaged.
                 for source, average in self._pairs():

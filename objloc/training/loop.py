@@ -23,6 +23,7 @@ from objloc.training.fit_context import FitContext
 from objloc.training.fit_result import FitResult
 from objloc.training.run_folder import RunFolder, writing
 from objloc.training.run_logger import NullLogger, RunLogger
+from objloc.training.strategy import Strategy
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,8 @@ def fit(
     freeze_backbone_epochs: int = 0,
 ) -> FitResult:
     """Train a compiled localizer; afterwards it has the weights of the last step.
+
+    It is trained on the devices that it was built on (`Strategy`), which share each batch.
 
     With an optimizer that keeps an EMA, validation and the final weights are the averaged ones.
 
@@ -78,11 +81,14 @@ def fit(
 
     Raises:
         TrainingError: if the loss is NaN, nothing can be written, the checkpoint is damaged or
-            belongs to another run, or the training split is smaller than a batch.
+            belongs to another run, the training split is smaller than a batch, or a batch cannot
+            be shared by the devices.
         DataError: if a sample cannot be made.
     """
     train = dataset.split("train")
     steps = steps_per_epoch(len(train), batch_size, limit_steps)
+    strategy = Strategy.of(localizer)
+    strategy.check(batch_size)
     folder = RunFolder(run_dir)
     with writing(run_dir):
         folder.last_checkpoint.parent.mkdir(parents=True, exist_ok=True)
@@ -110,8 +116,9 @@ def fit(
             limit=limit_val_steps,
             cache_bytes=validation_cache_mb * 2**20,
         )
-    localizer.optimizer.build(localizer.trainable_variables)
-    averaged = AveragedWeights(localizer)
+    with strategy.scope():
+        localizer.optimizer.build(localizer.trainable_variables)
+        averaged = AveragedWeights(localizer)
     localizer.stop_training = False
     own: dict[str, keras.callbacks.Callback] = {
         "stop_on_nan": StopOnNaN(),
@@ -131,6 +138,7 @@ def fit(
             "steps_per_epoch": steps,
             "seed": seed,
             "freeze_backbone_epochs": freeze_backbone_epochs,
+            "devices": strategy.devices,
         },
         every_epochs=checkpoint_every_epochs,
         every_steps=checkpoint_every_steps,
@@ -142,7 +150,8 @@ def fit(
         averaged.put_in()
     else:
         try:
-            _run(localizer, watch, validation, open_stream, epochs=epochs, steps=steps)
+            with strategy.training(localizer):
+                _run(localizer, watch, validation, open_stream, epochs=epochs, steps=steps)
         finally:
             watch.close()
     return FitResult(tuple(watch.history), stopped_early=len(watch.history) < epochs)

@@ -7,6 +7,7 @@ import keras
 from objloc.training.averaging import Averaging
 from objloc.training.late_start import LateStart
 from objloc.training.schedules import ScheduleName, build_schedule
+from objloc.training.summed_gradients import SummedGradients
 
 # Biases and the scales and shifts of normalisations are not decayed: pulling them to zero does
 # not make a network simpler, it only moves activations. TensorFlow hands over a variable's full
@@ -14,15 +15,15 @@ from objloc.training.schedules import ScheduleName, build_schedule
 NO_WEIGHT_DECAY = r"(^|/)(bias|gamma|beta)(:\d+)?$"
 
 
-class Adam(LateStart, Averaging, keras.optimizers.Adam):
+class Adam(SummedGradients, LateStart, Averaging, keras.optimizers.Adam):
     """Keras' Adam, with averages and late weights."""
 
 
-class AdamW(LateStart, Averaging, keras.optimizers.AdamW):
+class AdamW(SummedGradients, LateStart, Averaging, keras.optimizers.AdamW):
     """Keras' AdamW, with averages and late weights."""
 
 
-class SGD(Averaging, keras.optimizers.SGD):
+class SGD(SummedGradients, Averaging, keras.optimizers.SGD):
     """Keras' SGD, with averages."""
 
 

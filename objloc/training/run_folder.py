@@ -6,7 +6,6 @@ Imports no TensorFlow: a mistyped `resume=` is answered before TensorFlow is loa
 import errno
 import json
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -15,9 +14,11 @@ from pathlib import Path
 from typing import Literal
 
 from objloc.errors import TrainingError
+from objloc.process_mark import ProcessMark
 
-Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
+Status = Literal["RUNNING", "FINISHED", "PRUNED", "FAILED", "KILLED"]
 RUN_FILE = "run.json"
+_ENDED = ("FINISHED", "PRUNED")
 _WRITE_ERRORS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
@@ -36,11 +37,12 @@ class RunRecord:
     Attributes:
         run_id: the tracking store's id; "" where nothing is tracked.
         name: the experiment.
-        status: RUNNING, FINISHED, FAILED or KILLED; RUNNING of a dead process means it was killed.
+        status: RUNNING, FINISHED, PRUNED (stopped as hopeless by a sweep), FAILED or KILLED;
+            RUNNING of a dead process means it was killed.
         pid: process that trains or trained.
         host: its computer.
-        process_start: when that process began, in the kernel's clock ticks (Linux), else 0;
-            tells it from a later process that got the same pid.
+        process_start: when that process began, in seconds since 1970; tells it from a later
+            process that got the same pid.
         started: local time, ISO 8601.
     """
 
@@ -49,20 +51,13 @@ class RunRecord:
     status: Status
     pid: int
     host: str
-    process_start: int
+    process_start: float
     started: str
 
     def is_alive(self) -> bool:
         """Return whether the process that wrote this record still runs (False if unknown)."""
-        if self.status != "RUNNING" or self.host != socket.gethostname():
-            return False
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            pass
-        return _process_start(self.pid) == self.process_start
+        mark = ProcessMark(self.host, self.pid, self.process_start)
+        return self.status == "RUNNING" and mark.is_alive()
 
 
 class RunFolder:
@@ -87,9 +82,7 @@ class RunFolder:
                 run_id=run_id,
                 name=name,
                 status="RUNNING",
-                pid=os.getpid(),
-                host=socket.gethostname(),
-                process_start=_process_start(os.getpid()),
+                **asdict(ProcessMark.mine()),
                 started=datetime.now().isoformat(timespec="seconds"),
             )
         )
@@ -126,7 +119,7 @@ def find_run_folder(output_root: Path, resume: str) -> Path:
     candidates = [(folder, record) for folder, record in _runs(output_root)]
     if resume == "latest":
         for folder, record in candidates:
-            if record.status != "FINISHED" and not record.is_alive():
+            if record.status not in _ENDED and not record.is_alive():
                 return folder
         raise TrainingError(
             f"resume=latest: nothing to go on with in {output_root}: "
@@ -220,18 +213,9 @@ def _runs(output_root: Path) -> list[tuple[Path, RunRecord]]:
 
 
 def _checked(folder: Path, record: RunRecord, resume: str) -> Path:
-    if record.status == "FINISHED":
-        raise TrainingError(f"resume={resume}: {folder} is already finished; nothing is left to do")
+    if record.status in _ENDED:
+        ended = record.status.lower()
+        raise TrainingError(f"resume={resume}: {folder} is already {ended}; nothing is left to do")
     if record.is_alive():
         raise TrainingError(f"resume={resume}: {folder} is still running (process {record.pid})")
     return folder
-
-
-def _process_start(pid: int) -> int:
-    """Return field 22 (starttime) of /proc/<pid>/stat, or 0 where there is no such file."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return 0
-    # The second field, the command's name in brackets, may hold blanks.
-    return int(stat.rpartition(")")[2].split()[19])

@@ -26,12 +26,6 @@ def client(store_uri: str) -> MlflowClient:
     return open_store(store_uri)
 
 
-@pytest.fixture(autouse=True)
-def no_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test runs within a sweep, unless it makes one."""
-    monkeypatch.setenv("OBJLOC_SWEEP_PARENT", "{}")
-
-
 @pytest.fixture(scope="session")
 def localizer() -> "Localizer":
     """Untrained, of two classes, for pictures of 64 by 64."""

@@ -29,6 +29,11 @@ class Head(keras.layers.Layer, ABC):
         self.num_classes = num_classes
 
     @property
+    def assigns_across_images(self) -> bool:
+        """Whether ``assign`` compares the images of a batch, and so needs all of them at once."""
+        return False
+
+    @property
     def auxiliary_weights(self) -> dict[str, float]:
         """Weights of the head's own loss terms, by name; what weighs 0 is left out."""
         return {}

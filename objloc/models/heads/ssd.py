@@ -167,6 +167,11 @@ class SSD(Head):
         return mine_negatives(assignment, outputs["objectness"], self.negatives_per_positive)
 
     @property
+    def assigns_across_images(self) -> bool:
+        """Where negatives are mined, they are so from the whole batch."""
+        return self.negatives_per_positive is not None
+
+    @property
     def auxiliary_weights(self) -> dict[str, float]:
         """That of ``offset``."""
         return {"offset": self.offset_weight}

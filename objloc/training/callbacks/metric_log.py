@@ -3,6 +3,8 @@
 import math
 from typing import Any
 
+from keras import ops
+
 from objloc.training.callbacks.training_callback import TrainingCallback
 from objloc.training.fit_context import FitContext
 from objloc.training.names import to_tracking
@@ -26,6 +28,7 @@ class MetricLog(TrainingCallback):
         """Log the epoch; epochs count from 1."""
         assert self._context is not None
         metrics = {to_tracking(name): float(value) for name, value in (logs or {}).items()}
-        metrics["train/learning_rate"] = float(self.model.optimizer.learning_rate)
+        rate = ops.convert_to_numpy(self.model.optimizer.learning_rate)
+        metrics["train/learning_rate"] = float(rate)
         finite = {name: value for name, value in metrics.items() if math.isfinite(value)}
         self._context.logger.log_metrics(finite, step=epoch + 1)

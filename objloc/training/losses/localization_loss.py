@@ -1,6 +1,6 @@
 """The loss of a localizer: box, class and objectness, weighted."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from keras import ops
@@ -11,6 +11,9 @@ from objloc.models.heads import Head
 from objloc.training.losses.box_losses import BOX_LOSSES
 
 PARTS = ("box", "class", "objectness")
+
+SumOverReplicas = Callable[[Sequence[Any]], Sequence[Any]]
+"""Gives each tensor's sum over the devices that share a batch."""
 
 
 class LocalizationLoss:
@@ -58,7 +61,11 @@ class LocalizationLoss:
         self.focal_alpha = focal_alpha
 
     def __call__(
-        self, head: Head, targets: Mapping[str, Any], outputs: Mapping[str, Any]
+        self,
+        head: Head,
+        targets: Mapping[str, Any],
+        outputs: Mapping[str, Any],
+        sum_over_replicas: SumOverReplicas = list,
     ) -> dict[str, Any]:
         """Losses of a batch.
 
@@ -66,6 +73,8 @@ class LocalizationLoss:
             head: says who answers for a target, and adds its own terms.
             targets: ``boxes`` (B, M, 4) normalised xyxy and ``labels`` (B, M), -1 where padded.
             outputs: what the head put out.
+            sum_over_replicas: where several devices share the batch, and targets and outputs are
+                one device's: sums over them, so that the losses are the whole batch's.
 
         Returns:
             ``loss``, the scalar to minimise, its unweighted parts ``loss_box``, ``loss_class``,
@@ -78,25 +87,31 @@ class LocalizationLoss:
         assignment = head.assign(outputs, targets["boxes"], targets["labels"])
         quality = assignment.positive if assignment.quality is None else assignment.quality
         quality = ops.stop_gradient(quality)  # (B, K)
-        total_quality = ops.sum(quality)
-
-        def mean_over_positives(values: Any) -> Any:
-            return ops.sum(values * quality) / ops.maximum(total_quality, 1)
-
         objectness = self._objectness_losses(quality, outputs["objectness"])  # (B, K)
         if assignment.counted is not None:
             objectness = objectness * assignment.counted
         empty = ops.sum(ops.cast(ops.all(targets["labels"] < 0, axis=-1), "float32"))
-        parts = {
-            "box": mean_over_positives(BOX_LOSSES[self.box](assignment.boxes, outputs["boxes"])),
-            "class": mean_over_positives(
-                self._class_losses(assignment.labels, outputs["class_logits"])
-            ),
-            "objectness": ops.sum(objectness) / ops.maximum(total_quality + empty, 1),
-        }
         weights = _of_own(head)
         values = head.auxiliary_losses(outputs, assignment) if weights else {}
-        own = {name: mean_over_positives(weights[name] * values[name]) for name in weights}
+        of_positives = {  # (B, K) each
+            "box": BOX_LOSSES[self.box](assignment.boxes, outputs["boxes"]),
+            "class": self._class_losses(assignment.labels, outputs["class_logits"]),
+            **{name: weights[name] * values[name] for name in weights},
+        }
+        sums = [ops.sum(values * quality) for values in of_positives.values()]
+        total_quality, empty, objectness, *sums = sum_over_replicas(
+            [ops.sum(quality), empty, ops.sum(objectness), *sums]
+        )
+        means = {
+            name: value / ops.maximum(total_quality, 1)
+            for name, value in zip(of_positives, sums, strict=True)
+        }
+        parts = {
+            "box": means["box"],
+            "class": means["class"],
+            "objectness": objectness / ops.maximum(total_quality + empty, 1),
+        }
+        own = {name: means[name] for name in weights}
         total = sum(self.weights[part] * value for part, value in parts.items())
         total = total + sum(own.values())
         return {"loss": total} | {f"loss_{name}": value for name, value in (parts | own).items()}

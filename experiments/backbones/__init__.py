@@ -1,0 +1,1 @@
+"""What a larger backbone brings, and what it costs."""

@@ -1,0 +1,1 @@
+"""Which box loss, and how much it should count."""
