@@ -12,10 +12,11 @@ from pathlib import Path
 from experiments.machine import Machine
 from experiments.marked_text import replace_marked
 from experiments.mlflow_page.compared_runs import picture_of_compared
-from objloc.sweeps.comparison import Comparison, compare
-from objloc.sweeps.comparison_plots import comparison_plots
-from objloc.sweeps.comparison_text import short_text
-from objloc.sweeps.stored_runs import find_parent, jobs_of, objectives
+from objloc.comparison.comparison import Comparison, compare
+from objloc.comparison.comparison_plots import comparison_plots
+from objloc.comparison.comparison_text import short_text
+from objloc.comparison.stored_runs import find_parent, jobs_of, objectives
+from objloc.page_drawing import standalone
 from objloc.tracking import open_store
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -95,7 +96,7 @@ def _write(study: SweepStudy, sweep: str, comparison: Comparison) -> None:
     drawings = []
     for number, (svg, caption) in enumerate(comparison_plots(comparison)):
         file = pictures / f"{sweep}-{number}.svg"
-        file.write_text(svg, encoding="utf-8")
+        file.write_text(standalone(svg), encoding="utf-8")
         drawings.append(f"![{caption}]({file.relative_to(study.home)})")
     minutes = sum(run.seconds for run in comparison.runs if run.seconds == run.seconds) / 60
     machine = Machine.here()

@@ -23,7 +23,7 @@ from objloc.errors import ConfigError
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-    from objloc.sweeps.compared_run import ComparedRun
+    from objloc.comparison.compared_run import ComparedRun
 
 _METRIC = "val/mean_iou"
 _SMALL_IS_GOOD = ("loss", "error", "ece", "seconds", "milliseconds")
@@ -49,9 +49,9 @@ class Found:
 def run(config: DictConfig) -> None:
     """Read the runs, compare them, print the answer and write it down."""
     # Here, not above: MLflow and SciPy take seconds to import.
-    from objloc.sweeps.comparison import compare
-    from objloc.sweeps.comparison_files import write_comparison
-    from objloc.sweeps.comparison_text import short_text
+    from objloc.comparison.comparison import compare
+    from objloc.comparison.comparison_files import write_comparison
+    from objloc.comparison.comparison_text import short_text
     from objloc.tracking import open_store
 
     client = open_store(config.tracking.get("uri", "sqlite:///mlflow.db"))
@@ -75,7 +75,7 @@ def find(client: "MlflowClient", runs: object) -> Found:
         ConfigError: a name is not written as a text.
         TrackingError: they are not in the store.
     """
-    from objloc.sweeps.stored_runs import find_parent, jobs_of, objectives, runs_named
+    from objloc.comparison.stored_runs import find_parent, jobs_of, objectives, runs_named
 
     if isinstance(runs, ListConfig | list):
         words = [word(one) for one in runs]

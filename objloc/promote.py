@@ -90,8 +90,8 @@ def best_of(client: "MlflowClient", sweep: str) -> Choice:
     Raises:
         TrackingError: there is no such sweep, nothing in it has finished, or it has no single best.
     """
-    from objloc.sweeps.comparison import compare
-    from objloc.sweeps.stored_runs import find_parent, jobs_of, objectives
+    from objloc.comparison.comparison import compare
+    from objloc.comparison.stored_runs import find_parent, jobs_of, objectives
 
     parent = find_parent(client, sweep)
     metric, mode = objectives(parent) or (_METRIC, "max")
@@ -129,7 +129,7 @@ def named(client: "MlflowClient", source: str) -> Choice:
     Raises:
         TrackingError: there is no such run, or more than one.
     """
-    from objloc.sweeps.stored_runs import objectives, runs_named
+    from objloc.comparison.stored_runs import objectives, runs_named
 
     [found] = runs_named(client, [source])
     tags = client.get_run(found.run_id).data.tags
@@ -237,7 +237,7 @@ def _versions(client: "MlflowClient", name: str) -> "list[ModelVersion]":
 
 
 def _value(facts: Mapping[str, str]) -> str:
-    from objloc.sweeps.comparison_words import number
+    from objloc.comparison.comparison_words import number
 
     return f"{facts.get('metric', '')} {number(float(facts['metric.value']))}".strip()
 

@@ -11,8 +11,8 @@ import pytest
 
 from objloc import compare
 from objloc.tracking import open_store
+from tests.comparison.made_runs import METRIC, record, record_job, record_parent
 from tests.conftest import REPOSITORY, Command
-from tests.sweeps.made_runs import METRIC, record, record_job, record_parent
 
 
 @pytest.fixture(scope="module")

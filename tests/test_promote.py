@@ -10,8 +10,8 @@ from mlflow.entities import LoggedModelOutput
 
 from objloc import promote
 from objloc.tracking import load_localizer, open_store
+from tests.comparison.made_runs import METRIC, record, record_job, record_parent
 from tests.conftest import Command
-from tests.sweeps.made_runs import METRIC, record, record_job, record_parent
 
 if TYPE_CHECKING:
     from objloc.models import Localizer

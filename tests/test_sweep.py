@@ -6,24 +6,31 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from objloc import train
+from objloc import promote, train
 from objloc.config import build
 from tests.conftest import Command
 
 
 @pytest.mark.slow
-def test_children_hang_under_a_parent_and_their_models_measure_the_same(command: Command) -> None:
+def test_real_trainings_are_compared_pruned_and_the_best_is_promoted(command: Command) -> None:
     answer = command(
         train.main,
         "-m",
         "+experiment=white_box",
-        "loss.weights.box=1,2",
+        "optimizer.learning_rate=2e-3,1e-9",
         "debug=smoke",
-        "callbacks=none",
+        "trainer.epochs=2",
+        "trainer.measure_latency=true",
+        "callbacks=quiet",
         "dataset.image_size=64",
         "dataset.max_size=48",
+        "pruner=median",
+        "pruner.n_startup_trials=1",
+        "sweep.metric=val/loss",
+        "sweep.mode=min",
     )
     assert answer.status == 0, answer.err
+    assert "trial 1 PRUNED  stopped after epoch 1 of 2: val/loss" in answer.out
 
     import mlflow
 
@@ -33,11 +40,22 @@ def test_children_hang_under_a_parent_and_their_models_measure_the_same(command:
     mlflow.set_tracking_uri(store)
     runs = mlflow.search_runs(search_all_experiments=True, output_format="list")
     [parent] = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
-    children = [run for run in runs if run is not parent]
-    assert [run.data.tags["mlflow.parentRunId"] for run in children] == [parent.info.run_id] * 2
-    assert {run.data.params["loss.weights.box"] for run in children} == {"1", "2"}
-    assert {run.info.status for run in runs} == {"FINISHED"}
-    check_model_measures_the_same(children[0].info.run_id)
+    children = {run.data.tags["sweep.trial"]: run for run in runs if run is not parent}
+    assert [run.data.tags["mlflow.parentRunId"] for run in children.values()] == [
+        parent.info.run_id
+    ] * 2
+    assert children["0"].data.params["optimizer.learning_rate"] == "0.002"
+    assert children["0"].data.metrics["val/milliseconds"] > 0
+    assert [children[one].data.tags["outcome"] for one in "01"] == ["FINISHED", "PRUNED"]
+    best = children["0"].info.run_id
+    assert list(Path(parent.info.artifact_uri).glob("best/*.png"))
+    check_model_measures_the_same(best)
+
+    words = ("run=best-of:latest", "name=finder", "alias=champion")
+    promoted = command(promote.main, *words, program="promote.py")
+    assert promoted.status == 0, promoted.err
+    version = mlflow.MlflowClient(store, store).get_model_version_by_alias("finder", "champion")
+    assert version.run_id == best
 
 
 def check_model_measures_the_same(run_id: str) -> None:

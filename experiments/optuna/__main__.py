@@ -9,7 +9,7 @@ from pathlib import Path
 from experiments.loss_weighting.__main__ import TWO_AT_ONCE
 from experiments.marked_text import markdown_table
 from experiments.sweep_study import SweepStudy, run_study, write_marked
-from objloc.sweeps.comparison import Comparison
+from objloc.comparison.comparison import Comparison
 
 SEARCH = ("trainer.epochs=4", "+sweep=[optuna,learning_rate,loss_weights]", "sweep.n_trials=20")
 STUDY = SweepStudy(

@@ -171,7 +171,9 @@ def _prepare(
         return replacement
     key = "hydra.sweep.dir" if multirun else "hydra.run.dir"
     earlier = None
-    if multirun and sweeps is not None:
+    if multirun and sweeps is None:
+        sys.argv.append("hydra/sweeper=basic")  # objloc's own looks after trainings
+    elif multirun and sweeps is not None:
         same = definition(arguments.overrides, config)
         sys.argv.append(f"hydra.sweeper.definition='{same}'")
         earlier = sweeps.find(Path(config.output_root), same)

@@ -8,10 +8,11 @@ from typing import Any
 
 from mlflow import MlflowClient
 
-from objloc.sweeps.comparison import Comparison
-from objloc.sweeps.comparison_page import comparison_page
-from objloc.sweeps.comparison_plots import comparison_plots
-from objloc.sweeps.comparison_text import full_text
+from objloc.comparison.comparison import Comparison
+from objloc.comparison.comparison_page import comparison_page
+from objloc.comparison.comparison_plots import comparison_plots
+from objloc.comparison.comparison_text import full_text
+from objloc.page_drawing import standalone
 from objloc.tracking.dead_runs import end_dead_runs
 from objloc.tracking.environment import environment_tags
 from objloc.tracking.mlflow_logger import MlflowLogger
@@ -64,7 +65,7 @@ class SweepRuns:
             "sweep.name": self._sweep,
             "sweep.metric": ",".join(metrics),
             "sweep.mode": ",".join(modes),
-            "sweep.keys": ",".join(key.lstrip("+") for key in keys),
+            "sweep.keys": ",".join(keys),
         }
         with tracking_errors(self.uri, "start the sweep's run"):
             end_dead_runs(self.client)
@@ -129,10 +130,11 @@ class SweepRuns:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
             (folder / "summary.md").write_text(full_text(comparison, title), encoding="utf-8")
-            comparison_page(comparison, title).write(folder / "summary.html")
+            plots = comparison_plots(comparison)
+            comparison_page(comparison, title, plots=plots).write(folder / "summary.html")
             (folder / "plots").mkdir()
-            for number, (svg, _) in enumerate(comparison_plots(comparison)):
-                (folder / "plots" / f"{number}.svg").write_text(svg, encoding="utf-8")
+            for number, (svg, _) in enumerate(plots):
+                (folder / "plots" / f"{number}.svg").write_text(standalone(svg), encoding="utf-8")
             if best_pictures is not None:
                 (folder / "best").mkdir()
                 for picture in best_pictures.glob("test*.png"):

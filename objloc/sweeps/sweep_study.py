@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,11 +16,14 @@ from optuna.samplers import BaseSampler
 from optuna.trial import FrozenTrial, TrialState
 
 from objloc.config.sweep_space import Choices, Dimension
+from objloc.errors import SweepError
 from objloc.process_mark import ProcessMark
 from objloc.sweeps.job import attribute
 from objloc.sweeps.outcome import Outcome
 from objloc.sweeps.studies import open_study
 
+_PATIENCE_SECONDS = 30.0
+_EXTRAS = {"torch": "gp", "cmaes": "cmaes"}
 _SETTING, _RUN, _REPLACED = "setting", "run", "replaced"
 
 
@@ -101,6 +105,31 @@ class SweepStudy:
         """Trials that an earlier start of the sweep began and did not end."""
         return [_sweep_trial(trial) for trial in self._trials(TrialState.RUNNING)]
 
+    def wait_for_jobs(self, seeds: Sequence[int]) -> None:
+        """Wait for jobs of an earlier start: they see that their sweep is gone, and end themselves.
+
+        Raises:
+            SweepError: one does not.
+        """
+        patience = _PATIENCE_SECONDS
+        for trial, seed in itertools.product(self.begun(), seeds):
+            while (process := self._still_running(trial.number, seed)) is not None:
+                if patience <= 0:
+                    raise SweepError(
+                        f"trial {trial.number} is still running in process {process.pid}, which an "
+                        "earlier start of this sweep began; wait for it or end it"
+                    )
+                time.sleep(0.5)
+                patience -= 0.5
+
+    def _still_running(self, trial: int, seed: int) -> ProcessMark | None:
+        """The process that a job was last begun in, if it lives and the job has not ended."""
+        fields = self.study.trials[trial].user_attrs.get(attribute("began", seed))
+        if fields is None or self.outcome(trial, seed) is not None:
+            return None
+        process = ProcessMark(fields["host"], fields["pid"], fields["process_start"])
+        return process if process.is_alive() and process != ProcessMark.mine() else None
+
     def next_trial(self) -> SweepTrial | None:
         """Begin the next trial; None if there is none left."""
         if self._make_sampler is None:
@@ -110,8 +139,13 @@ class SweepStudy:
         trials = self._trials()
         if len(trials) >= self._n_trials and not self._trials(TrialState.WAITING):
             return None
-        self.study.sampler = self._make_sampler(len(trials))
-        trial = self.study.ask({one.key: _distribution(one) for one in self.dimensions})
+        try:
+            self.study.sampler = self._make_sampler(len(trials))
+            trial = self.study.ask({one.key: _distribution(one) for one in self.dimensions})
+        except ImportError as error:
+            extra = _EXTRAS.get(error.name or "", "")
+            way = f": pip install 'objloc[{extra}]'" if extra else ""
+            raise SweepError(f"this sampler needs {error.name}, which is missing{way}") from error
         setting = trial.user_attrs.get(_SETTING)  # of a failed one that is tried again
         if setting is None:
             setting = {
@@ -133,13 +167,6 @@ class SweepStudy:
         """What a job came to; None if it has not ended."""
         fields = self.study.trials[trial].user_attrs.get(attribute("outcome", seed))
         return None if fields is None else Outcome(**fields)
-
-    def process(self, trial: int, seed: int) -> ProcessMark | None:
-        """The process that a job was last begun in; None if it was never begun."""
-        fields = self.study.trials[trial].user_attrs.get(attribute("began", seed))
-        if fields is None:
-            return None
-        return ProcessMark(fields["host"], fields["pid"], fields["process_start"])
 
     def keep(self, trial: int, seed: int, outcome: Outcome) -> None:
         """Keep the outcome of a job that could not do so itself."""

@@ -1,15 +1,16 @@
 """What a sweep has come to so far: on the terminal and on its parent run's page."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 from optuna.trial import TrialState
 
-from objloc.sweeps.compared_run import ComparedRun
-from objloc.sweeps.comparison import Comparison, compare
+from objloc.comparison.compared_run import ComparedRun
+from objloc.comparison.comparison import Comparison, compare
 from objloc.sweeps.outcome import Outcome, State
+from objloc.sweeps.sweep_plan import SweepPlan
 from objloc.sweeps.sweep_runs import SweepRuns
 from objloc.sweeps.sweep_study import SweepStudy, SweepTrial
 
@@ -20,28 +21,19 @@ class SweepSummary:
     Args:
         study: of the sweep.
         runs: the runs in the tracking store; None where nothing is tracked.
+        plan: of the sweep.
         title: of the summary.
-        seeds: of each trial.
-        metrics: the objectives.
-        modes: "max" or "min" of each.
     """
 
     def __init__(
-        self,
-        study: SweepStudy,
-        runs: SweepRuns | None,
-        *,
-        title: str,
-        seeds: Sequence[int],
-        metrics: Sequence[str],
-        modes: Sequence[str],
+        self, study: SweepStudy, runs: SweepRuns | None, plan: SweepPlan, title: str
     ) -> None:
         self._study = study
         self._runs = runs
         self._title = title
-        self._several_seeds = len(seeds) > 1
-        self._metrics = tuple(metrics)
-        self._modes = tuple(modes)
+        self._several_seeds = len(plan.seeds) > 1
+        self._metrics = plan.metrics
+        self._modes = plan.modes
 
     def comparison(self) -> Comparison:
         """All that has ended, compared."""
@@ -74,7 +66,12 @@ class SweepSummary:
             self._runs.end_setting(run_id, state, metrics)
         comparison = self.comparison()
         print(self._line(trial, state, metrics, comparison), flush=True)
+        self.show()
+
+    def show(self) -> None:
+        """Renew the summary in the tracking store."""
         if self._runs is not None:
+            comparison = self.comparison()
             self._runs.show(comparison, self._title, self._pictures(comparison))
 
     def counts(self) -> dict[str, int]:

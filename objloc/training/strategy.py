@@ -56,12 +56,11 @@ class Strategy:
     @classmethod
     def of(cls, model: "keras.Model") -> "Strategy":
         """The strategy that a model was built under."""
-        import tensorflow as tf
-
         found = cls()
-        # Keras' property of models on TensorFlow; other backends have none.
+        # Keras' property of models on TensorFlow, 1 device if there is no strategy; other backends
+        # have none.
         used = getattr(model, "distribute_strategy", None)
-        if isinstance(used, tf.distribute.MirroredStrategy):
+        if used is not None and used.num_replicas_in_sync > 1:
             found.name, found._mirrored = "mirrored", used
         return found
 

@@ -1,5 +1,6 @@
 """The course of sweeps in one process: what is run, recorded, pruned, repeated and refused."""
 
+import importlib.util
 import json
 import re
 from pathlib import Path
@@ -170,6 +171,17 @@ def test_several_objectives_make_a_front_and_cannot_be_pruned(sweep: Any) -> Non
     assert refused.status == 1
     assert "Optuna prunes where there is one objective" in refused.err
     assert "val/mean_iou, val/milliseconds" in refused.err
+
+
+def test_other_samplers_are_a_matter_of_config(sweep: Any) -> None:
+    search = ("+sweep=[optuna,learning_rate]", "optimizer.clip_norm=interval(1, 5)")
+    answer = sweep(*search, "sampler=cmaes", "pruner=none", "sweep.n_trials=6")
+    assert answer.status == 0, answer.err
+    assert "6 of 6 ended" in answer.out
+    if importlib.util.find_spec("torch") is None:
+        missing = sweep(*search, "sampler=gp", "sampler.n_startup_trials=1", "sweep.n_trials=3")
+        assert missing.status == 1
+        assert "this sampler needs torch, which is missing: pip install 'objloc[gp]'" in missing.err
 
 
 def test_what_is_not_measured_fails_with_what_there_is(sweep: Any) -> None:

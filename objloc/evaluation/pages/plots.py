@@ -1,12 +1,6 @@
-"""The report's drawings, as SVG whose colours follow the page's light or dark scheme.
+"""The report's drawings, as SVG for the page."""
 
-matplotlib is used through its objects: nothing of it is kept between two drawings. It is imported
-when something is drawn, for about a second.
-"""
-
-import io
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,67 +9,14 @@ from objloc.evaluation.calibration import Calibration
 from objloc.evaluation.curves import IouRecall, PrecisionRecall
 from objloc.evaluation.error_split import ErrorSplit
 from objloc.evaluation.kinds import KINDS
+from objloc.page_drawing import INK, drawing
 from objloc.page_style import SERIES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-_INK = "#010203"  # stands for the page's colour of text, whatever that is
 _MOST_CLASSES = 8
 """Classes with a curve of their own: more could not be told apart."""
-
-_SETTINGS: Any = {
-    "svg.fonttype": "none",  # text as text: it can be searched and read aloud
-    "svg.hashsalt": "objloc",  # the same drawing, the same ids
-    "text.parse_math": False,  # a class may be called "$1"
-    "font.family": ["sans-serif"],
-    "font.size": 10.0,
-    "text.color": _INK,
-    "axes.labelcolor": _INK,
-    "axes.edgecolor": _INK,
-    "axes.facecolor": "none",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.8,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
-    "grid.color": _INK,
-    "grid.alpha": 0.12,
-    "figure.facecolor": "none",
-    "savefig.facecolor": "none",
-    "legend.frameon": False,
-    "legend.labelcolor": _INK,
-    "lines.linewidth": 1.8,
-}
-
-
-class Drawing:
-    """A figure with one pair of axes, and its SVG once it is finished."""
-
-    def __init__(self, figure: "Figure", axes: "Axes") -> None:
-        self.figure = figure
-        self.axes = axes
-        self.svg = ""
-
-
-@contextmanager
-def _drawing(width: float, height: float) -> Iterator[Drawing]:
-    """Axes to draw on inside the block; afterwards `svg` holds the drawing. Sizes in inches."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    with matplotlib.rc_context(_SETTINGS):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        drawing = Drawing(figure, figure.subplots())
-        drawing.axes.set_axisbelow(True)
-        yield drawing
-        text = io.StringIO()
-        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    svg = text.getvalue().replace(_INK, "currentColor")
-    for name, colour in SERIES.items():
-        svg = svg.replace(colour, f"var(--{name})")
-    drawing.svg = svg
 
 
 def precision_recall_plot(curves: Sequence[PrecisionRecall]) -> str:
@@ -83,8 +24,8 @@ def precision_recall_plot(curves: Sequence[PrecisionRecall]) -> str:
     pooled = [curve for curve in curves if curve.name is None]
     loosest = min((curve.iou for curve in curves), default=0.5)
     single = [curve for curve in curves if curve.name is not None and curve.iou == loosest]
-    with _drawing(6.4, 4.2) as drawing:
-        axes = drawing.axes
+    with drawing(6.4, 4.2) as drawn:
+        axes = drawn.axes
         lines: list[Any] = []
         names: list[str] = []
         recall = np.linspace(0, 1, 101)
@@ -100,26 +41,26 @@ def precision_recall_plot(curves: Sequence[PrecisionRecall]) -> str:
         _legend(axes, lines, names)
         if not any(np.isfinite(curve.interpolated).any() for curve in pooled):
             _nothing(axes)
-    return drawing.svg
+    return drawn.svg
 
 
 def iou_recall_plot(curve: IouRecall) -> str:
     """The share of the objects that are found at least so exactly."""
-    with _drawing(6.4, 4.2) as drawing:
-        axes = drawing.axes
+    with drawing(6.4, 4.2) as drawn:
+        axes = drawn.axes
         lines = axes.plot(curve.iou, curve.found, color=SERIES["series-1"])
         lines += axes.plot(curve.iou, curve.named, "--", color=SERIES["series-2"])
         _unit_square(axes, "IoU at least", "share of the objects")
         _legend(axes, lines, ["found", "found, with the right class"])
         if not np.isfinite(curve.found).any():
             _nothing(axes)
-    return drawing.svg
+    return drawn.svg
 
 
 def reliability_plot(calibration: Calibration) -> str:
     """How often a score is right, beside what it promises."""
-    with _drawing(6.4, 4.2) as drawing:
-        axes = drawing.axes
+    with drawing(6.4, 4.2) as drawn:
+        axes = drawn.axes
         filled = calibration.count > 0
         widths = np.diff(calibration.edges)
         axes.bar(
@@ -128,10 +69,10 @@ def reliability_plot(calibration: Calibration) -> str:
             width=widths[filled],
             align="edge",
             color=SERIES["series-1"],
-            edgecolor=_INK,
+            edgecolor=INK,
             linewidth=0.5,
         )
-        (promise,) = axes.plot([0, 1], [0, 1], ":", color=_INK, linewidth=1)
+        (promise,) = axes.plot([0, 1], [0, 1], ":", color=INK, linewidth=1)
         (middle,) = axes.plot(
             calibration.score[filled], calibration.right[filled], "o", color=SERIES["series-2"]
         )
@@ -148,14 +89,14 @@ def reliability_plot(calibration: Calibration) -> str:
         _legend(axes, [middle, promise], ["mean score of a bin, with its detections", "perfect"])
         if not filled.any():
             _nothing(axes)
-    return drawing.svg
+    return drawn.svg
 
 
 def error_plot(errors: ErrorSplit) -> str:
     """How many objects and detections are right, and how many wrong in which way."""
     names = [kind.replace("_", " ") for kind in KINDS]
-    with _drawing(6.4, 3.2) as drawing:
-        axes = drawing.axes
+    with drawing(6.4, 3.2) as drawn:
+        axes = drawn.axes
         colours = [SERIES["series-1"], *[SERIES["series-2"]] * (len(KINDS) - 1)]
         places = np.arange(len(KINDS))
         axes.barh(places, errors.counts, color=colours)
@@ -173,7 +114,7 @@ def error_plot(errors: ErrorSplit) -> str:
         axes.set_xlim(0, max(1.0, float(errors.counts.max(initial=0)) * 1.2))
         axes.set_xlabel("objects and detections")
         axes.grid(axis="x")
-    return drawing.svg
+    return drawn.svg
 
 
 def _unit_square(axes: "Axes", x: str, y: str) -> None:

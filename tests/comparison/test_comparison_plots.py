@@ -7,14 +7,14 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from objloc.sweeps.comparison import Comparison, compare
-from objloc.sweeps.comparison_files import write_comparison
-from objloc.sweeps.comparison_page import comparison_page
-from objloc.sweeps.comparison_plots import comparison_plots
-from objloc.sweeps.importance import key_importance
-from objloc.sweeps.key_scale import KeyScale
-from objloc.sweeps.parallel_plot import parallel_plot
-from tests.sweeps.made_runs import METRIC, made_run, runs_of
+from objloc.comparison.comparison import Comparison, compare
+from objloc.comparison.comparison_files import write_comparison
+from objloc.comparison.comparison_page import comparison_page
+from objloc.comparison.comparison_plots import comparison_plots
+from objloc.comparison.importance import key_importance
+from objloc.comparison.key_scale import KeyScale
+from objloc.comparison.parallel_plot import parallel_plot
+from tests.comparison.made_runs import METRIC, made_run, runs_of
 
 TIME = "val/milliseconds"
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from objloc.sweeps.compared_run import ComparedRun
-from objloc.sweeps.statistics import SIGNIFICANT, MeanInterval, PairedTest
+from objloc.comparison.compared_run import ComparedRun
+from objloc.comparison.statistics import SIGNIFICANT, MeanInterval, PairedTest
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from objloc.sweeps.compared_run import ComparedRun
-from objloc.sweeps.compared_setting import ComparedSetting, SettingTest
-from objloc.sweeps.statistics import MeanInterval
+from objloc.comparison.compared_run import ComparedRun
+from objloc.comparison.compared_setting import ComparedSetting, SettingTest
+from objloc.comparison.statistics import MeanInterval
 
 ONE_SEED = "one seed each: differences cannot be told from noise; repeat with seeds=3"
 _NAMED = 5  # settings that a sentence names before it counts the rest

@@ -10,9 +10,9 @@ from typing import Any, cast
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
+from objloc.comparison.compared_run import ComparedRun, Outcome
+from objloc.comparison.varied import setting_text, what_varies
 from objloc.errors import TrackingError
-from objloc.sweeps.compared_run import ComparedRun, Outcome
-from objloc.sweeps.varied import setting_text, what_varies
 from objloc.tracking.store import masked, tracking_errors
 from objloc.training.run_folder import RUN_FILE
 

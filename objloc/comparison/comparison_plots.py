@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from objloc.evaluation.pages.plots import _INK as INK
-from objloc.evaluation.pages.plots import _drawing as drawing
+from objloc.comparison.compared_setting import ComparedSetting
+from objloc.comparison.comparison import Comparison
+from objloc.comparison.comparison_tables import title_of
+from objloc.comparison.importance import key_importance
+from objloc.comparison.parallel_plot import MOST_KEYS, parallel_plot
+from objloc.page_drawing import INK, drawing
 from objloc.page_style import SERIES
-from objloc.sweeps.compared_setting import ComparedSetting
-from objloc.sweeps.comparison import Comparison
-from objloc.sweeps.comparison_tables import title_of
-from objloc.sweeps.importance import key_importance
-from objloc.sweeps.parallel_plot import MOST_KEYS, parallel_plot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from objloc.sweeps.statistics import holm, mean_interval, paired_test
+from objloc.comparison.statistics import holm, mean_interval, paired_test
 
 
 def test_interval_by_hand() -> None:

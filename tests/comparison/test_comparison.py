@@ -6,12 +6,12 @@ import math
 import numpy as np
 import pytest
 
+from objloc.comparison.compared_run import ComparedRun
+from objloc.comparison.comparison import compare
+from objloc.comparison.comparison_files import comparison_record
+from objloc.comparison.comparison_text import full_text, short_text
 from objloc.errors import ConfigError
-from objloc.sweeps.compared_run import ComparedRun
-from objloc.sweeps.comparison import compare
-from objloc.sweeps.comparison_files import comparison_record
-from objloc.sweeps.comparison_text import full_text, short_text
-from tests.sweeps.made_runs import METRIC, made_run, runs_of
+from tests.comparison.made_runs import METRIC, made_run, runs_of
 
 BOXES = {
     "bce": [0.900, 0.895, 0.902],

@@ -5,11 +5,11 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from objloc.sweeps.compared_setting import ComparedSetting, SettingTest
-from objloc.sweeps.comparison import Comparison
-from objloc.sweeps.comparison_page import comparison_page
-from objloc.sweeps.comparison_text import full_text
-from objloc.sweeps.statistics import MeanInterval
+from objloc.comparison.compared_setting import ComparedSetting, SettingTest
+from objloc.comparison.comparison import Comparison
+from objloc.comparison.comparison_page import comparison_page
+from objloc.comparison.comparison_text import full_text
+from objloc.comparison.statistics import MeanInterval
 from objloc.training.run_folder import write_atomically
 
 

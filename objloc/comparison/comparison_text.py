@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from objloc.sweeps.comparison import Comparison
-from objloc.sweeps.comparison_tables import (
+from objloc.comparison.comparison import Comparison
+from objloc.comparison.comparison_tables import (
     Table,
     failures_table,
     jobs_table,

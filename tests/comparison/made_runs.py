@@ -5,7 +5,7 @@ from typing import Any
 
 from mlflow import MlflowClient
 
-from objloc.sweeps.compared_run import ComparedRun
+from objloc.comparison.compared_run import ComparedRun
 
 METRIC = "val/mean_iou"
 

@@ -3,8 +3,8 @@
 import warnings
 from collections.abc import Sequence
 
-from objloc.sweeps.comparison import Comparison
-from objloc.sweeps.key_scale import KeyScale
+from objloc.comparison.comparison import Comparison
+from objloc.comparison.key_scale import KeyScale
 
 FEWEST_SETTINGS = 4
 _SEED = 0

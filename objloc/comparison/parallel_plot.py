@@ -4,12 +4,11 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from objloc.evaluation.pages.plots import _INK as INK
-from objloc.evaluation.pages.plots import _drawing as drawing
-from objloc.sweeps.compared_run import ComparedRun
-from objloc.sweeps.comparison import Comparison
-from objloc.sweeps.comparison_tables import title_of
-from objloc.sweeps.key_scale import KeyScale
+from objloc.comparison.compared_run import ComparedRun
+from objloc.comparison.comparison import Comparison
+from objloc.comparison.comparison_tables import title_of
+from objloc.comparison.key_scale import KeyScale
+from objloc.page_drawing import INK, drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from objloc.comparison.compared_run import ComparedRun
+from objloc.comparison.compared_setting import ComparedSetting, SettingTest
+from objloc.comparison.comparison_words import sentences
+from objloc.comparison.statistics import MeanInterval, holm, mean_interval, paired_test
 from objloc.errors import ConfigError
-from objloc.sweeps.compared_run import ComparedRun
-from objloc.sweeps.compared_setting import ComparedSetting, SettingTest
-from objloc.sweeps.comparison_words import sentences
-from objloc.sweeps.statistics import MeanInterval, holm, mean_interval, paired_test
 
 OTHER_METRICS = (
     "val/mean_iou",

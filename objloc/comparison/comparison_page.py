@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from objloc.page import Page
-from objloc.sweeps.comparison import Comparison
-from objloc.sweeps.comparison_plots import comparison_plots
-from objloc.sweeps.comparison_tables import (
+from objloc.comparison.comparison import Comparison
+from objloc.comparison.comparison_plots import comparison_plots
+from objloc.comparison.comparison_tables import (
     Table,
     failures_table,
     jobs_table,
     settings_table,
     tests_table,
 )
+from objloc.page import Page
 
 _FOLDED_FROM = 21
 """Rows from which on a table is folded."""

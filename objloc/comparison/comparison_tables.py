@@ -4,12 +4,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from objloc.comparison.compared_run import ComparedRun
+from objloc.comparison.compared_setting import SettingTest
+from objloc.comparison.comparison import Comparison
+from objloc.comparison.comparison_words import duration, mean_and_spread, number, probability
+from objloc.comparison.statistics import MeanInterval
 from objloc.evaluation.report import metric_title
-from objloc.sweeps.compared_run import ComparedRun
-from objloc.sweeps.compared_setting import SettingTest
-from objloc.sweeps.comparison import Comparison
-from objloc.sweeps.comparison_words import duration, mean_and_spread, number, probability
-from objloc.sweeps.statistics import MeanInterval
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
+from objloc.comparison import stored_runs
+from objloc.comparison.stored_runs import find_parent, objectives, runs_named, runs_of_sweep
 from objloc.errors import TrackingError
-from objloc.sweeps import stored_runs
-from objloc.sweeps.stored_runs import find_parent, objectives, runs_named, runs_of_sweep
 from objloc.tracking import open_store
-from tests.sweeps.made_runs import METRIC, record, record_job, record_parent
+from tests.comparison.made_runs import METRIC, record, record_job, record_parent
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Comparing runs: which setting is best, by how much, and whether that is more than luck."""
