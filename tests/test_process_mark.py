@@ -16,7 +16,7 @@ def test_this_process_lives_and_is_no_other() -> None:
 
 
 def test_the_dead_do_not_live_even_before_their_parent_has_looked() -> None:
-    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     mark = replace(ProcessMark.mine(), pid=process.pid)
     mark = replace(mark, process_start=psutil.Process(process.pid).create_time())
     assert mark.is_alive()

@@ -12,6 +12,7 @@ import pytest
 from objloc.cli import commands as shipped
 from objloc.config import compose
 from objloc.config.folders import groups
+from objloc.config.sweep import single_jobs
 from objloc.train import main
 from tests.conftest import REPOSITORY, Command, fresh_python
 
@@ -20,7 +21,8 @@ SMALL = ("debug=smoke", "trainer.epochs=3", "backbone=tiny")
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    return [block for name, block in found if name == language]
 
 
 def commands() -> list[tuple[str, list[str]]]:
@@ -130,11 +132,12 @@ def test_commands_compose(tmp_path: Path) -> None:
         if "--help" in words or any(word.startswith("resume=") for word in words):
             continue
         overrides = [
-            word.replace("=1,2,5", "=1")
+            re.sub("^sweep=", "runs=", word) if name == "compare" else word
             for word in words
             if not word.startswith("-") and word not in ("my_conf", "job")
         ]
-        compose(overrides, config_name=name, config_dir=tmp_path)
+        for job in single_jobs(overrides):
+            compose(job, config_name=name, config_dir=tmp_path)
 
 
 def test_groups_are_all_named() -> None:
