@@ -12,6 +12,7 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
 from omegaconf import DictConfig
 
 import objloc.train
@@ -30,8 +31,9 @@ FAILS, DIVERGES, DIES, NEEDS_MEMORY, IS_SLOW = 91, 92, 93, 94, 95
 
 def run(config: DictConfig) -> float | None:
     """The command, with the toy's training; also in another process, which knows no patches."""
-    objloc.train.train = train
-    return objloc.train.run(config)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(objloc.train, "train", train)
+        return objloc.train.run(config)
 
 
 def train(
