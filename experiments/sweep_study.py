@@ -17,6 +17,7 @@ from objloc.comparison.comparison_plots import comparison_plots
 from objloc.comparison.comparison_text import short_text
 from objloc.comparison.stored_runs import find_parent, jobs_of, objectives
 from objloc.page_drawing import standalone
+from objloc.sweeps.sweep_folder import SweepRecord
 from objloc.tracking import open_store
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -79,6 +80,9 @@ def write_marked(study: SweepStudy, name: str, content: str) -> None:
 
 def _run(words: Sequence[str], store: Path, name: str) -> None:
     """A sweep; one that has ended is not run again."""
+    record = SweepRecord.read(store / name)
+    if record is not None and record.status == "FINISHED":
+        return
     paths = [REPOSITORY, *filter(None, [os.environ.get("PYTHONPATH")])]
     command = [sys.executable, "-m", "objloc.train", "-m", *words]
     places = [f"hydra.sweep.dir={store / name}", f"tracking.uri=sqlite:///{store / 'mlflow.db'}"]

@@ -16,7 +16,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.mlflow_page.browser import Browser, first_program
+from experiments.mlflow_page.browser import CLOSE_ASSISTANT, Browser, first_program
 from experiments.mlflow_page.served import served
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -67,7 +67,7 @@ def _sweep(store: Path) -> None:
 def _show_curves(browser: Browser, address: str) -> None:
     """Bring the page to the curves. Made for MLflow 3.17; other versions may name parts anew."""
     browser.open(f"{address}/#/experiments/1/runs")
-    browser.click(_button("mlflow.assistant.chat_panel.close"))
+    browser.click(CLOSE_ASSISTANT)
     browser.click(
         "[...document.querySelectorAll('*')]"
         ".filter(e => !e.children.length && e.innerText == 'Model training').pop()"

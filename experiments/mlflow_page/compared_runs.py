@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from experiments.mlflow_page.browser import Browser, first_program
+from experiments.mlflow_page.browser import CLOSE_ASSISTANT, Browser, first_program
 from experiments.mlflow_page.served import served
 from objloc.tracking import open_store
 
@@ -30,5 +30,6 @@ def picture_of_compared(store: Path, run_ids: Sequence[str], file: Path) -> None
     with served(store) as address, Browser(first_program(), SIZE) as browser:
         browser.open(f"{address}/#/compare-runs?{query}")
         browser.wait_for("document.body.innerText.includes('Visualizations')")
+        browser.click(CLOSE_ASSISTANT)
         time.sleep(3)  # plots move to their places
         browser.screenshot(file)

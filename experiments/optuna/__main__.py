@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _saved(comparison: Comparison) -> str:
     """How many epochs were not run, by what is known of each trial."""
-    stopped = [re.match(r"stopped after epoch (\d+)", run.reason) for run in comparison.runs]
+    stopped = [re.search(r"stopped after epoch (\d+)", run.reason) for run in comparison.runs]
     epochs = [int(match[1]) for match in stopped if match is not None]
     whole = len(comparison.runs) * EPOCHS
     run = (len(comparison.runs) - len(epochs)) * EPOCHS + sum(epochs)

@@ -144,8 +144,10 @@ def _end_badly(logger: "MlflowLogger", error: BaseException) -> None:
     try:
         with tracking_errors(logger.client.tracking_uri, "end the run"):
             if not finished:
-                reason = "interrupted" if killed else f"{type(error).__name__}: {error}"
                 outcome = "PRUNED" if pruned else status
+                reason = str(error) if pruned else f"{type(error).__name__}: {error}"
+                if killed:
+                    reason = "interrupted"
                 told = {"failure": reason, "mlflow.note.content": f"{outcome}: {reason}"}
                 logger.set_tags({**told, _OUTCOME: outcome})
             if status == "FAILED":
