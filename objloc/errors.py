@@ -25,5 +25,5 @@ class SweepError(ObjlocError):
     """A sweep cannot go on, or some of its jobs failed."""
 
 
-class Pruned(ObjlocError):  # noqa: N818
+class PrunedError(ObjlocError):
     """A job of a sweep was stopped early, as others did better."""

@@ -17,7 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from objloc.config import build, hydra_command
 from objloc.config.command import Sweeps
-from objloc.errors import ConfigError, Pruned
+from objloc.errors import ConfigError, PrunedError
 from objloc.sigterm import sigterm_as_exit
 from objloc.sweeps.job import SweepJob
 from objloc.sweeps.sweep_folder import find_sweep
@@ -329,7 +329,7 @@ def recorded_status(folder: RunFolder, name: str) -> Iterator[None]:
             f"    python -m objloc.train resume={folder.path}\n"
         )
         raise
-    except Pruned:
+    except PrunedError:
         folder.finish("PRUNED")
         raise
     except BaseException:

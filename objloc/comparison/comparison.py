@@ -1,7 +1,7 @@
 """Which of several settings is best, and how sure that is."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -217,13 +217,3 @@ def _dominated(
 
 def _means(one: ComparedSetting, signs: Sequence[float]) -> list[float]:
     return [sign * each.mean for sign, each in zip(signs, one.objectives, strict=True)]
-
-
-def metrics_of(runs: Sequence[ComparedRun]) -> Mapping[str, int]:
-    """Every metric that finished runs have, with how many have it."""
-    counts: dict[str, int] = {}
-    for run in runs:
-        if run.outcome == "FINISHED":
-            for name in run.metrics:
-                counts[name] = counts.get(name, 0) + 1
-    return counts

@@ -14,9 +14,8 @@ from objloc.comparison.compared_run import ComparedRun, Outcome
 from objloc.comparison.varied import setting_text, what_varies
 from objloc.errors import TrackingError
 from objloc.tracking.store import masked, tracking_errors
-from objloc.training.run_folder import RUN_FILE
+from objloc.training.run_folder import RUN_FILE, SWEEP_FILE
 
-SWEEP_FILE = "sweep.json"
 _PAGE = 1000
 _BEGINNING = 6  # characters of an id that name a run
 _PARENT = "mlflow.parentRunId"
@@ -46,21 +45,8 @@ def runs_named(client: MlflowClient, names: Sequence[str]) -> list[ComparedRun]:
     return _by_what_varies(list(found.values()))
 
 
-def runs_of_sweep(client: MlflowClient, sweep: str) -> list[ComparedRun]:
-    """The jobs of a sweep in the order of their trials: one run for each setting and seed.
-
-    Args:
-        client: of the store.
-        sweep: as `find_parent` takes it.
-
-    Raises:
-        TrackingError: there is no such sweep, or more than one.
-    """
-    return jobs_of(client, find_parent(client, sweep))
-
-
 def jobs_of(client: MlflowClient, parent: Run) -> list[ComparedRun]:
-    """The jobs below a sweep's own run; see `runs_of_sweep`."""
+    """The jobs below a sweep's own run by their trials: one for each setting and seed."""
     jobs: list[Run] = []
     for run in _children(client, parent):
         above = run.data.tags.get("sweep") == "setting"

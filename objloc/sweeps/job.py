@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from objloc.errors import ObjlocError, Pruned
+from objloc.errors import ObjlocError, PrunedError
 from objloc.process_mark import ProcessMark
 from objloc.sigterm import EXIT_STATUS
 
@@ -108,7 +108,7 @@ class SweepJob:
         with self._apart(folder):
             try:
                 yield
-            except Pruned as error:
+            except PrunedError as error:
                 record |= {"state": "PRUNED", "reason": str(error)}
             except Exception as error:
                 # For the job's log; the terminal is told the reason alone.
@@ -118,11 +118,10 @@ class SweepJob:
 
     def _keep(self, what: str, value: Mapping[str, Any]) -> None:
         """Keep a fact about this job with its trial."""
-        from objloc.sweeps.studies import open_study
+        from objloc.sweeps.studies import keep, open_study
 
         study = open_study(self.storage, self.study, self.modes)
-        trial_id = study.get_trials(deepcopy=False)[self.trial]._trial_id
-        study._storage.set_trial_user_attr(trial_id, attribute(what, self.seed), dict(value))
+        keep(study, self.trial, attribute(what, self.seed), dict(value))
 
     @contextlib.contextmanager
     def _apart(self, folder: Path) -> Iterator[None]:

@@ -11,7 +11,7 @@ from typing import Any
 from objloc.errors import ConfigError
 
 _BASIC = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
-_EXTRAS = {"joblib": "joblib", "ray": "ray", "submitit": "submitit"}
+_EXTRAS = ("joblib", "ray", "submitit")
 _MOST_AT_ONCE = 256  # a thread of the sweep waits for each
 
 
@@ -70,10 +70,10 @@ def launching(launcher: Mapping[str, Any], parallel: int | None) -> Launching:
 
 def _check_installed(target: str) -> None:
     package = ".".join(target.split(".")[:2])
-    for word, extra in _EXTRAS.items():
-        if word in package and importlib.util.find_spec(package) is None:
+    for extra in _EXTRAS:
+        if extra in package and importlib.util.find_spec(package) is None:
             raise ConfigError(
-                f"hydra/launcher={word} needs a package that is not installed: "
+                f"hydra/launcher={extra} needs a package that is not installed: "
                 f"pip install 'objloc[{extra}]'"
             )
 

@@ -13,6 +13,7 @@ import optuna
 from optuna.exceptions import ExperimentalWarning
 from optuna.storages import BaseStorage, GrpcStorageProxy, RDBStorage
 from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial
 from sqlalchemy.exc import SQLAlchemyError
 
 from objloc.errors import SweepError
@@ -50,9 +51,11 @@ def open_storage(uri: str) -> BaseStorage:
             )
         return optuna.storages.get_storage(uri)
     except (SQLAlchemyError, OSError, ImportError, ValueError) as error:
+        from objloc.tracking.store import masked  # brings MLflow
+
         reason = str(error).strip().splitlines()[0]
         raise SweepError(
-            f"the study cannot be kept in {_masked(uri)}: {reason}; check sweep.storage"
+            f"the study cannot be kept in {masked(uri)}: {reason}; check sweep.storage"
         ) from error
 
 
@@ -80,11 +83,23 @@ def open_study(
         load_if_exists=True,
     )
     if study.directions != directions:
+        from objloc.tracking.store import masked
+
         raise SweepError(
-            f"study {name!r} in {_masked(uri)} has other objectives; choose another "
+            f"study {name!r} in {masked(uri)} has other objectives; choose another "
             "hydra.sweep.dir or sweep.storage"
         )
     return study
+
+
+def frozen_trial(study: optuna.Study, number: int) -> FrozenTrial:
+    """A trial by its number, not copied: to be read only."""
+    return study.get_trials(deepcopy=False)[number]
+
+
+def keep(study: optuna.Study, number: int, key: str, value: object) -> None:
+    """Keep a fact, as JSON can hold it, with a trial."""
+    study._storage.set_trial_user_attr(frozen_trial(study, number)._trial_id, key, value)
 
 
 @functools.cache
@@ -114,8 +129,3 @@ def _quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         yield
-
-
-def _masked(uri: str) -> str:
-    head, at, tail = uri.rpartition("@")
-    return f"{head.partition('://')[0]}://***@{tail}" if at else uri

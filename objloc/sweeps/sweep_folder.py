@@ -9,9 +9,7 @@ from typing import Literal
 
 from objloc.errors import SweepError
 from objloc.process_mark import ProcessMark
-from objloc.training.run_folder import write_atomically
-
-SWEEP_FILE = "sweep.json"
+from objloc.training.run_folder import SWEEP_FILE, write_atomically
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ class SweepLoop:
         if outcome is None:
             now = datetime.now().isoformat(timespec="seconds")
             outcome = Outcome("FAILED", reason=_death(error), started=now)
-            self._study.keep(launch.trial, launch.seed, outcome)
+            self._study.keep_outcome(launch.trial, launch.seed, outcome)
         one.running.discard(launch.seed)
         one.outcomes[launch.seed] = outcome
         self._conclude(one)
@@ -162,7 +162,7 @@ class SweepLoop:
         if state == "FINISHED" and (fault := self._fault(means)):
             state = "FAILED"
             seed, outcome = next(iter(one.outcomes.items()))
-            self._study.keep(
+            self._study.keep_outcome(
                 one.trial.number,
                 seed,
                 Outcome(**{**vars(outcome), "state": state, "reason": fault}),

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from optuna.distributions import (
     BaseDistribution,
@@ -20,7 +21,7 @@ from objloc.errors import SweepError
 from objloc.process_mark import ProcessMark
 from objloc.sweeps.job import attribute
 from objloc.sweeps.outcome import Outcome
-from objloc.sweeps.studies import open_study
+from objloc.sweeps.studies import frozen_trial, keep, open_study
 
 _PATIENCE_SECONDS = 30.0
 _EXTRAS = {"torch": "gp", "cmaes": "cmaes"}
@@ -124,7 +125,7 @@ class SweepStudy:
 
     def _still_running(self, trial: int, seed: int) -> ProcessMark | None:
         """The process that a job was last begun in, if it lives and the job has not ended."""
-        fields = self.study.trials[trial].user_attrs.get(attribute("began", seed))
+        fields = self._facts(trial).get(attribute("began", seed))
         if fields is None or self.outcome(trial, seed) is not None:
             return None
         process = ProcessMark(fields["host"], fields["pid"], fields["process_start"])
@@ -135,7 +136,7 @@ class SweepStudy:
         if self._make_sampler is None:
             if not self._trials(TrialState.WAITING):
                 return None
-            return _sweep_trial(self.study.trials[self.study.ask().number])
+            return _sweep_trial(frozen_trial(self.study, self.study.ask().number))
         trials = self._trials()
         if len(trials) >= self._n_trials and not self._trials(TrialState.WAITING):
             return None
@@ -161,33 +162,30 @@ class SweepStudy:
         for trial in self._trials(TrialState.FAIL):
             setting = trial.user_attrs[_SETTING]
             self.study.enqueue_trial(trial.params, user_attrs={_SETTING: setting})
-            self.study._storage.set_trial_user_attr(trial._trial_id, _REPLACED, True)
+            keep(self.study, trial.number, _REPLACED, True)
 
     def outcome(self, trial: int, seed: int) -> Outcome | None:
         """What a job came to; None if it has not ended."""
-        fields = self.study.trials[trial].user_attrs.get(attribute("outcome", seed))
+        fields = self._facts(trial).get(attribute("outcome", seed))
         return None if fields is None else Outcome(**fields)
 
-    def keep(self, trial: int, seed: int, outcome: Outcome) -> None:
+    def keep_outcome(self, trial: int, seed: int, outcome: Outcome) -> None:
         """Keep the outcome of a job that could not do so itself."""
-        frozen = self.study.trials[trial]
         fields = {**vars(outcome), "metrics": dict(outcome.metrics)}
-        key = attribute("outcome", seed)
-        self.study._storage.set_trial_user_attr(frozen._trial_id, key, fields)
+        keep(self.study, trial, attribute("outcome", seed), fields)
 
     def folder(self, trial: int, seed: int) -> str:
         """The folder that a job was last begun in; "" if it was never begun."""
-        fields = self.study.trials[trial].user_attrs.get(attribute("began", seed), {})
+        fields = self._facts(trial).get(attribute("began", seed), {})
         return str(fields.get("folder", ""))
 
     def setting_run(self, trial: int) -> str:
         """The run that the trial's jobs hang under; "" if none was kept."""
-        return str(self.study.trials[trial].user_attrs.get(_RUN, ""))
+        return str(self._facts(trial).get(_RUN, ""))
 
     def keep_setting_run(self, trial: int, run_id: str) -> None:
         """Keep the run that the trial's jobs hang under."""
-        frozen = self.study.trials[trial]
-        self.study._storage.set_trial_user_attr(frozen._trial_id, _RUN, run_id)
+        keep(self.study, trial, _RUN, run_id)
 
     def tell(self, trial: int, values: Sequence[float] | None, state: TrialState) -> None:
         """End a trial: COMPLETE with the objectives' values, else PRUNED or FAIL without."""
@@ -206,6 +204,10 @@ class SweepStudy:
             ]
             found.append((_sweep_trial(trial), trial.state, sorted(outcomes, key=lambda o: o[0])))
         return found
+
+    def _facts(self, trial: int) -> Mapping[str, Any]:
+        """What is kept with a trial."""
+        return frozen_trial(self.study, trial).user_attrs
 
     def _trials(self, *states: TrialState) -> list[FrozenTrial]:
         """Trials of these states, or all, that have a setting and were not replaced."""

@@ -66,12 +66,11 @@ class SweepSummary:
             self._runs.end_setting(run_id, state, metrics)
         comparison = self.comparison()
         print(self._line(trial, state, metrics, comparison), flush=True)
-        self.show()
+        self.show(comparison)
 
-    def show(self) -> None:
+    def show(self, comparison: Comparison) -> None:
         """Renew the summary in the tracking store."""
         if self._runs is not None:
-            comparison = self.comparison()
             self._runs.show(comparison, self._title, self._pictures(comparison))
 
     def counts(self) -> dict[str, int]:
@@ -106,8 +105,8 @@ class SweepSummary:
         if state == "FINISHED":
             line += "".join(f"  {name} {metrics[name]:.4f}" for name in self._metrics)
         else:
-            outcomes = next(one[2] for one in self._study.ended() if one[0] == trial)
-            line += f"  {next((one.reason for _, one in outcomes if one.reason), '')}"
+            reasons = (run.reason for run in comparison.runs if run.trial == trial.number)
+            line += f"  {next(filter(None, reasons), '')}"
         line += f"  ({trial.text})  {ended} of {self._study.total} ended"
         if comparison.best is not None:
             best = comparison.best

@@ -165,12 +165,12 @@ def _end(
     """
     from objloc.comparison.comparison_text import short_text
 
-    counts = summary.counts()
+    counts, comparison = summary.counts(), summary.comparison()
     record.write(folder, "FINISHED")
     if runs is not None:
-        summary.show()
+        summary.show(comparison)  # an earlier start may have been killed before it could
         runs.end("FAILED" if counts["failed"] else "FINISHED")
-    print(f"\n{short_text(summary.comparison())}")
+    print(f"\n{short_text(comparison)}")
     print(f"sweep    {folder}")
     print(f"compare  python -m objloc.compare sweep={folder}")
     if counts["failed"]:

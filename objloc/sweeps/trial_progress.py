@@ -2,9 +2,9 @@
 
 import optuna
 
-from objloc.errors import Pruned
+from objloc.errors import PrunedError
 from objloc.sweeps.job import SweepJob
-from objloc.sweeps.studies import open_study
+from objloc.sweeps.studies import frozen_trial, open_study
 
 
 class TrialProgress:
@@ -21,7 +21,7 @@ class TrialProgress:
     def __init__(self, job: SweepJob, pruner: optuna.pruners.BasePruner) -> None:
         self.metric = job.metrics[0]
         study = open_study(job.storage, job.study, job.modes, pruner)
-        trial = study.get_trials(deepcopy=False)[job.trial]
+        trial = frozen_trial(study, job.trial)
         self._trial = optuna.trial.Trial(study, trial._trial_id)
         self._reported = set(trial.intermediate_values)
 
@@ -34,9 +34,9 @@ class TrialProgress:
             value: of the objective.
 
         Raises:
-            Pruned: the job is hopeless.
+            PrunedError: the job is hopeless.
         """
         if epoch not in self._reported:
             self._trial.report(value, epoch)
         if epoch < epochs and self._trial.should_prune():
-            raise Pruned(f"stopped after epoch {epoch} of {epochs}: {self.metric} {value:.4f}")
+            raise PrunedError(f"stopped after epoch {epoch} of {epochs}: {self.metric} {value:.4f}")

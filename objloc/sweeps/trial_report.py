@@ -9,7 +9,7 @@ from objloc.training.names import monitored
 
 
 class TrialReport(TrainingCallback):
-    """After each epoch the objective goes to the study; a pruned training raises `Pruned`.
+    """After each epoch the objective goes to the study; a pruned training raises `PrunedError`.
 
     Args:
         progress: of the job whose training it is.

@@ -55,7 +55,7 @@ class MlflowTracker:
         resume_run_id: str | None = None,
         parent_run_id: str | None = None,
     ) -> Iterator[TrackedRun]:
-        """A run that ends FINISHED, FAILED on an exception, KILLED on Ctrl-C, SIGTERM or `Pruned`.
+        """A run that ends FINISHED, FAILED on an exception, or KILLED: Ctrl-C, SIGTERM, pruned.
 
         Command line, versions and git commit are recorded at once. Runs that a dead process left
         RUNNING are ended first.
@@ -131,10 +131,10 @@ def _run_name(name: str, overrides: Sequence[str]) -> str:
 
 def _end_badly(logger: "MlflowLogger", error: BaseException) -> None:
     """Ends the run as FAILED or KILLED, with the reason; never hides the error itself."""
-    from objloc.errors import Pruned, TrackingError
+    from objloc.errors import PrunedError, TrackingError
     from objloc.tracking.store import tracking_errors
 
-    pruned = isinstance(error, Pruned)
+    pruned = isinstance(error, PrunedError)
     killed = isinstance(error, KeyboardInterrupt | GeneratorExit) or (
         isinstance(error, SystemExit) and error.code in (130, EXIT_STATUS)  # 128 + SIGINT, SIGTERM
     )

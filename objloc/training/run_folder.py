@@ -18,6 +18,7 @@ from objloc.process_mark import ProcessMark
 
 Status = Literal["RUNNING", "FINISHED", "PRUNED", "FAILED", "KILLED"]
 RUN_FILE = "run.json"
+SWEEP_FILE = "sweep.json"
 _ENDED = ("FINISHED", "PRUNED")
 _WRITE_ERRORS = {
     errno.ENOSPC: "the disk is full",

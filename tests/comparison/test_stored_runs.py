@@ -8,7 +8,7 @@ import pytest
 from mlflow import MlflowClient
 
 from objloc.comparison import stored_runs
-from objloc.comparison.stored_runs import find_parent, objectives, runs_named, runs_of_sweep
+from objloc.comparison.stored_runs import find_parent, jobs_of, objectives, runs_named
 from objloc.errors import TrackingError
 from objloc.tracking import open_store
 from tests.comparison.made_runs import METRIC, record, record_job, record_parent
@@ -43,7 +43,7 @@ def sweep(client: MlflowClient) -> str:
 
 
 def test_jobs_of_a_sweep_are_its_leaves_in_order(client: MlflowClient, sweep: str) -> None:
-    runs = runs_of_sweep(client, sweep)
+    runs = jobs_of(client, find_parent(client, sweep))
     assert [(run.trial, run.seed) for run in runs] == [
         (0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (3, 0), (4, 0),
     ]  # fmt: skip
@@ -66,7 +66,7 @@ def test_a_sweep_has_many_names(client: MlflowClient, sweep: str, tmp_path: Path
     assert find_parent(client, "latest").info.run_id == later
     assert objectives(find_parent(client, "latest")) == ("val/a,val/b", "max,max")
     assert objectives(find_parent(client, "boxes")) == (METRIC, "max")
-    assert runs_of_sweep(client, "latest") == []
+    assert jobs_of(client, find_parent(client, "latest")) == []
 
 
 def test_names_that_mean_no_sweep_or_several(
@@ -98,7 +98,7 @@ def test_a_job_begun_anew_is_one_job(client: MlflowClient) -> None:
     done = record_job(client, parent, 0, "loss.box=l1", 0.8)
     record_job(client, parent, 0, "loss.box=l1", 0.2, outcome="FAILED", status="KILLED")
     other = record_job(client, parent, 0, "loss.box=l1", 0.9, seed=1)
-    assert [run.run_id for run in runs_of_sweep(client, parent)] == [done, other]
+    assert [run.run_id for run in jobs_of(client, find_parent(client, parent))] == [done, other]
 
 
 def test_all_pages_are_read(client: MlflowClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,14 +106,14 @@ def test_all_pages_are_read(client: MlflowClient, monkeypatch: pytest.MonkeyPatc
     parent = record_parent(client, "long")
     for trial in range(7):
         record_job(client, parent, trial, f"loss.box={trial}", trial / 10)
-    assert [run.trial for run in runs_of_sweep(client, "long")] == list(range(7))
+    assert [run.trial for run in jobs_of(client, find_parent(client, "long"))] == list(range(7))
 
 
 def test_the_seed_is_no_part_of_a_setting(client: MlflowClient) -> None:
     parent = record_parent(client, "seeded")
     for seed in (1, 2):
         record_job(client, parent, seed, f"+loss.box=l1 seed={seed}", 0.5, seed=seed)
-    runs = runs_of_sweep(client, "seeded")
+    runs = jobs_of(client, find_parent(client, "seeded"))
     assert [(run.setting, run.seed) for run in runs] == [("loss.box=l1", 1), ("loss.box=l1", 2)]
 
 
@@ -164,7 +164,7 @@ def test_a_sweep_that_says_nothing_of_its_settings_is_told_apart_too(client: Mlf
     parent = record(client, {"sweep": "parent"})
     for box in ("giou", "l1"):
         record(client, {**TAGS, "mlflow.parentRunId": parent}, params=config(loss__box=box))
-    assert {run.setting for run in runs_of_sweep(client, parent)} == {
+    assert {run.setting for run in jobs_of(client, find_parent(client, parent))} == {
         "loss.box=giou",
         "loss.box=l1",
     }

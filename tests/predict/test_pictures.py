@@ -6,12 +6,10 @@ import gc
 import json
 import os
 import re
-import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import keras
 import numpy as np
 import psutil
@@ -22,7 +20,7 @@ from objloc import predict
 from objloc.data import FileDataset
 from objloc.data.files.printable import printable
 from objloc.data.formats import Coco
-from objloc.data.sources import Film, PictureFiles, SourcePicture
+from objloc.data.sources import PictureFiles, SourcePicture
 from objloc.evaluation import Predictor
 from objloc.evaluation.measurement import answer
 from objloc.evaluation.predicted import (
@@ -36,45 +34,9 @@ from objloc.evaluation.predicted import (
     predict_source,
     write_predictions,
 )
-from objloc.models import Localizer
-from objloc.models.backbones import convolutional
-from objloc.models.heads.grid import Grid
-from objloc.training.save_model import save_model
 from tests.conftest import Answer, Command
-from tests.data.sources.test_sources import film
 from tests.evaluation.predicted.answers import facts
-
-ALL = {
-    *("predictions.json", "predictions.csv", "coco_results.json", "coco_images.json"),
-    *("label_studio.json", "label_studio.xml", "cvat.xml", "cvat_labels.json", "pictures"),
-}
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run's folder with an untrained localizer in it, for letterboxed 64 × 64."""
-    keras.utils.set_random_seed(1)
-    localizer = Localizer(
-        convolutional(64, [4, 4, 4], [0, 0, 0]),
-        Grid(num_classes=3, width=8),
-        ["cat", "dog", "fox"],
-        64,
-    )
-    # Spread what it says, so that no two pictures get the same answer.
-    rng = np.random.default_rng(1)
-    localizer.set_weights([w + rng.normal(0, 0.2, w.shape) for w in localizer.get_weights()])
-    localizer.score_threshold = 0.0
-    folder = tmp_path_factory.mktemp("run")
-    save_model(localizer, folder / "model.keras")
-    return folder
-
-
-@pytest.fixture
-def run(command: Command, model: Path) -> Callable[..., Answer]:
-    """`run("source=…")` runs the command with the model."""
-    return lambda *words: command(
-        predict.main, f"model={model}", "tracking=off", *words, program="predict.py"
-    )
+from tests.predict.results import ALL, results
 
 
 @pytest.fixture
@@ -97,10 +59,6 @@ def photos(tmp_path: Path) -> Path:
         pixels = rng.integers(0, 256, (*size, 3), dtype=np.uint8)
         Image.fromarray(pixels).save(folder / name, **options)
     return folder
-
-
-def results(folder: Path) -> dict:
-    return json.loads((folder / "predictions.json").read_text("utf-8"))
 
 
 def test_a_folder_becomes_all_results(
@@ -260,92 +218,6 @@ def test_if_nothing_can_be_read_it_fails(run: Callable[..., Answer], tmp_path: P
     assert "skipped a.jpg" in answer.err
     assert "nothing in it could be read" in answer.err
     assert results(tmp_path / "out")["skipped"][0]["file"] == "a.jpg"
-
-
-@pytest.mark.parametrize("form", ["mp4", "avi"])
-def test_a_video_becomes_a_video(run: Callable[..., Answer], tmp_path: Path, form: str) -> None:
-    film(tmp_path / "clip.avi", frames=11)
-    answer = run("source=clip.avi", "every=2", f"video_format={form}", "batch_size=4", "output=out")
-    assert answer.status == 0, answer.err
-    assert "6 frames: 6 detections" in answer.out
-    assert "label_studio: for pictures alone" in answer.out
-    pictures = results(tmp_path / "out")["pictures"]
-    assert [one["frame"] for one in pictures] == [0, 2, 4, 6, 8, 10]
-    assert [one["seconds"] for one in pictures] == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.5])
-    with (tmp_path / "out" / "predictions.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    assert [(row["file"], row["frame"]) for row in rows[:2]] == [
-        ("frame_000000", "0"),
-        ("frame_000002", "2"),
-    ]
-    images = ElementTree.parse(tmp_path / "out" / "cvat.xml").getroot().findall("image")
-    assert [one.attrib["id"] for one in images] == ["0", "2", "4", "6", "8", "10"]
-    drawn = Film(tmp_path / "out" / f"video.{form}")
-    assert (drawn.frames, drawn.rate) == (6, pytest.approx(10.0))
-    drawn.close()
-    names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == ALL - {"pictures", "label_studio.json", "label_studio.xml"} | {f"video.{form}"}
-
-
-class Camera:
-    """A camera without an end; at frame 20 the person in front of it presses Ctrl-C."""
-
-    frames = 0
-
-    def __init__(self, number: int, backend: int) -> None:
-        assert number == 0
-
-    def isOpened(self) -> bool:  # noqa: N802  # OpenCV's name
-        return True
-
-    def get(self, key: int) -> float:
-        return 30.0 if key == cv2.CAP_PROP_FPS else -1.0
-
-    def read(self) -> tuple[bool, np.ndarray]:
-        time.sleep(0.002)
-        type(self).frames += 1
-        if self.frames == 20:
-            _thread.interrupt_main()
-        return True, np.full((48, 64, 3), self.frames % 250, np.uint8)
-
-    def release(self) -> None:
-        type(self).frames = -1
-
-
-def test_ctrl_c_ends_a_camera_orderly(
-    run: Callable[..., Answer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("objloc.data.sources.film.cv2.VideoCapture", Camera)
-    answer = run("source=0", "batch_size=2", "output=out")
-    assert answer.status == 0, answer.err
-    assert "interrupted" in answer.err
-    assert Camera.frames == -1, "the camera is still held"
-    content = results(tmp_path / "out")
-    assert content["complete"] is False
-    assert 10 < len(content["pictures"]) < 40
-    times = [one["seconds"] for one in content["pictures"]]
-    assert times[0] == 0
-    assert times == sorted(times)
-    monkeypatch.undo()
-    drawn = Film(tmp_path / "out" / "video.mp4")
-    assert drawn.frames == len(content["pictures"])
-    drawn.close()
-
-
-def test_a_camera_stops_after_so_many_frames_or_isnt_there(
-    run: Callable[..., Answer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    answer = run("source=97", "output=out")
-    assert answer.status == 1
-    assert "there is no camera 97" in answer.err
-    assert not (tmp_path / "out").exists()
-    monkeypatch.setattr("objloc.data.sources.film.cv2.VideoCapture", Camera)
-    Camera.frames = 100  # beyond the Ctrl-C
-    answer = run("source=0", "frames=5", "output=out")
-    assert answer.status == 0, answer.err
-    content = results(tmp_path / "out")
-    assert (len(content["pictures"]), content["complete"]) == (5, True)
 
 
 def test_ctrl_c_among_pictures_keeps_what_is_there(
