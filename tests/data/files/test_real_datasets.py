@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from objloc.data import FileDataset
+from objloc.data.files.annotations import SPLITS
 from objloc.data.formats import Coco, Voc, Yolo
 
 RACCOON_COPIES = [(52, 74), (65, 98), (11, 116), (83, 120)]
