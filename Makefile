@@ -57,8 +57,8 @@ ui: $(INSTALLED) ## open the MLflow page of the runs made here
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///mlflow.db
 
 .PHONY: test
-test: lint ## lint, then all tests with coverage
-	$(BIN)/python -m pytest --cov --cov-report=term --durations=15 $(ARGS)
+test: lint ## lint, then all tests with coverage; ARGS="-n 0" runs them in one process
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term --durations=15 $(ARGS)
 
 .PHONY: lint
 lint: $(INSTALLED) ## format, style, layers and types: check, change nothing
