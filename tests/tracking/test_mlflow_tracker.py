@@ -13,7 +13,10 @@ from objloc.errors import TrackingError
 from objloc.tracking import MlflowTracker
 
 
-def test_a_run_that_ends_well(store_uri: str, client: MlflowClient) -> None:
+def test_a_run_that_ends_well(
+    store_uri: str, client: MlflowClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "orig_argv", ["/usr/bin/python", "-m", "objloc.train", "name=a b"])
     tracker = MlflowTracker(store_uri, tags={"who": "me"})
     overrides = ["+experiment=white_box", "loss.weights.box=5", "tracking.log_model=false"]
     with tracker.run(name="white_box", overrides=overrides, tags={"head": "grid"}) as run:
@@ -25,7 +28,7 @@ def test_a_run_that_ends_well(store_uri: str, client: MlflowClient) -> None:
     assert ended.data.tags["who"] == "me"
     assert ended.data.tags["head"] == "grid"
     assert ended.data.tags["version.keras"].startswith("3.")
-    assert "pytest" in ended.data.tags["command"]
+    assert ended.data.tags["command"].endswith(" -m objloc.train 'name=a b'")
     assert "mlflow.parentRunId" not in ended.data.tags
 
 
