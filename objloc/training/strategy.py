@@ -3,7 +3,7 @@
 import functools
 import inspect
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -175,11 +175,11 @@ def _over(devices: tuple[str, ...]) -> Any:
     return tf.distribute.MirroredStrategy(list(devices))
 
 
-def _sum_over_replicas(values: Sequence[Any]) -> list[Any]:
-    """Each tensor's sum over the devices; differentiable."""
+def _sum_over_replicas(values: Any) -> Any:
+    """A tensor's sum, or that of each in a list, over the devices; differentiable."""
     import tensorflow as tf
 
-    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, list(values))
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, values)
 
 
 def _gather_replicas(shares: Mapping[str, Any]) -> dict[str, Any]:

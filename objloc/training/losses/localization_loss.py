@@ -1,6 +1,6 @@
 """The loss of a localizer: box, class and objectness, weighted."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from keras import ops
@@ -12,8 +12,13 @@ from objloc.training.losses.box_losses import BOX_LOSSES
 
 PARTS = ("box", "class", "objectness")
 
-SumOverReplicas = Callable[[Sequence[Any]], Sequence[Any]]
-"""Gives each tensor's sum over the devices that share a batch."""
+SumOverReplicas = Callable[[Any], Any]
+"""Gives a tensor's sum over the devices that share a batch."""
+
+
+def _alone(value: Any) -> Any:
+    """The sum over one device."""
+    return value
 
 
 class LocalizationLoss:
@@ -65,7 +70,7 @@ class LocalizationLoss:
         head: Head,
         targets: Mapping[str, Any],
         outputs: Mapping[str, Any],
-        sum_over_replicas: SumOverReplicas = list,
+        sum_over_replicas: SumOverReplicas = _alone,
     ) -> dict[str, Any]:
         """Losses of a batch.
 
@@ -87,31 +92,31 @@ class LocalizationLoss:
         assignment = head.assign(outputs, targets["boxes"], targets["labels"])
         quality = assignment.positive if assignment.quality is None else assignment.quality
         quality = ops.stop_gradient(quality)  # (B, K)
+
+        def total_of(values: Any) -> Any:
+            return sum_over_replicas(ops.sum(values))
+
+        total_quality = total_of(quality)
+
+        def mean_over_positives(values: Any) -> Any:
+            return total_of(values * quality) / ops.maximum(total_quality, 1)
+
+        # The order of what follows is that of the sums of gradients: another one changes the last
+        # bits of every training.
         objectness = self._objectness_losses(quality, outputs["objectness"])  # (B, K)
         if assignment.counted is not None:
             objectness = objectness * assignment.counted
-        empty = ops.sum(ops.cast(ops.all(targets["labels"] < 0, axis=-1), "float32"))
+        empty = total_of(ops.cast(ops.all(targets["labels"] < 0, axis=-1), "float32"))
+        parts = {
+            "box": mean_over_positives(BOX_LOSSES[self.box](assignment.boxes, outputs["boxes"])),
+            "class": mean_over_positives(
+                self._class_losses(assignment.labels, outputs["class_logits"])
+            ),
+            "objectness": total_of(objectness) / ops.maximum(total_quality + empty, 1),
+        }
         weights = _of_own(head)
         values = head.auxiliary_losses(outputs, assignment) if weights else {}
-        of_positives = {  # (B, K) each
-            "box": BOX_LOSSES[self.box](assignment.boxes, outputs["boxes"]),
-            "class": self._class_losses(assignment.labels, outputs["class_logits"]),
-            **{name: weights[name] * values[name] for name in weights},
-        }
-        sums = [ops.sum(values * quality) for values in of_positives.values()]
-        total_quality, empty, objectness, *sums = sum_over_replicas(
-            [ops.sum(quality), empty, ops.sum(objectness), *sums]
-        )
-        means = {
-            name: value / ops.maximum(total_quality, 1)
-            for name, value in zip(of_positives, sums, strict=True)
-        }
-        parts = {
-            "box": means["box"],
-            "class": means["class"],
-            "objectness": objectness / ops.maximum(total_quality + empty, 1),
-        }
-        own = {name: means[name] for name in weights}
+        own = {name: mean_over_positives(weights[name] * values[name]) for name in weights}
         total = sum(self.weights[part] * value for part, value in parts.items())
         total = total + sum(own.values())
         return {"loss": total} | {f"loss_{name}": value for name, value in (parts | own).items()}
