@@ -182,12 +182,13 @@ def measure_split(
     """Have the model look at the split, and compare with what is there."""
     from objloc.evaluation import Predictor
     from objloc.evaluation.measurement import answer, measure
+    from objloc.models import KerasEngine
     from objloc.training.results import Results, dataset_facts
 
     trainer = plan.config.trainer
     source = dataset.split(config.split)
     answers = answer(
-        Predictor(localizer, batch_size=trainer.eval_batch_size),
+        Predictor(KerasEngine(localizer), batch_size=trainer.eval_batch_size),
         source,
         dataset.batch_form,
         workers=trainer.workers,

@@ -111,6 +111,7 @@ def load(
         importlib.import_module("keras")
     from objloc.evaluation import Predictor
     from objloc.evaluation.predicted import Facts
+    from objloc.models import KerasEngine
     from objloc.training import prepare
 
     trainer = config.trainer
@@ -132,7 +133,7 @@ def load(
         source=source.place,
         root=source.root,
     )
-    return Predictor(localizer, batch_size=config.batch_size), facts
+    return Predictor(KerasEngine(localizer), batch_size=config.batch_size), facts
 
 
 def coco_ids(config: DictConfig, facts: "Facts") -> "CocoIds | None":

@@ -96,6 +96,7 @@ def train(
     with quiet_import():
         importlib.import_module("keras")
     from objloc.evaluation import Predictor
+    from objloc.models import KerasEngine
     from objloc.training import prepare
     from objloc.training.results import write_results
     from objloc.training.save_model import save_model
@@ -122,7 +123,7 @@ def train(
     take_over(localizer, finished)
     localizer = finished
 
-    predictor = Predictor(localizer, batch_size=trainer.eval_batch_size)
+    predictor = Predictor(KerasEngine(localizer), batch_size=trainer.eval_batch_size)
     results = measure_splits(config, localizer, predictor, dataset, folder, logger, result)
     save_model(localizer, folder.model_file)
     logger.log_model(folder.model_file)

@@ -64,6 +64,7 @@ def check_model_measures_the_same(run_id: str) -> None:
 
     from objloc.data import eval_batches
     from objloc.evaluation import Predictor, evaluate, predict_batches
+    from objloc.models import KerasEngine
     from objloc.tracking import load_localizer
 
     [record] = [file for file in Path("outputs").glob("*/*/run.json") if run_id in file.read_text()]
@@ -76,7 +77,7 @@ def check_model_measures_the_same(run_id: str) -> None:
         form=dataset.batch_form,
         workers=0,
     )
-    answers = predict_batches(Predictor(localizer), [next(batches)])
+    answers = predict_batches(Predictor(KerasEngine(localizer)), [next(batches)])
     report = evaluate(*answers, dataset.class_names, score_threshold=localizer.score_threshold)
     printed = json.loads((record.parent / "report.json").read_text())["test"]
     for name in ("mean_iou", "localization_accuracy", "presence_accuracy", "ap", "iou_p50"):

@@ -40,6 +40,7 @@ def look(task: str, folders: Mapping[str, Path]) -> tuple[list[Speed], np.ndarra
         importlib.import_module("keras")
     from objloc.evaluation import Predictor
     from objloc.evaluation.measurement import answer
+    from objloc.models import KerasEngine
     from objloc.tracking import find_trained_model
 
     speeds, cells = [], []
@@ -51,7 +52,7 @@ def look(task: str, folders: Mapping[str, Path]) -> tuple[list[Speed], np.ndarra
         dataset = build(config.dataset, augment=build(config.augment), seed=config.seed)
         source, form = dataset.split("test"), dataset.batch_form
         localizer = trained.load()
-        predictor = Predictor(localizer, batch_size=COLUMNS)
+        predictor = Predictor(KerasEngine(localizer), batch_size=COLUMNS)
         answers = answer(predictor, source, form, limit_batches=1)
         for index, (truth, found) in enumerate(
             zip(answers.truths, answers.detections, strict=True)
@@ -59,8 +60,8 @@ def look(task: str, folders: Mapping[str, Path]) -> tuple[list[Speed], np.ndarra
             picture = _fed(source, form, index)
             cells.append(_drawn(picture, truth, found.over(localizer.score_threshold)))
         pictures = [_fed(source, form, index % len(source)) for index in range(BATCH)]
-        alone = _seconds(Predictor(localizer, batch_size=1), pictures[:1])
-        together = _seconds(Predictor(localizer, batch_size=BATCH), pictures)
+        alone = _seconds(Predictor(KerasEngine(localizer), batch_size=1), pictures[:1])
+        together = _seconds(Predictor(KerasEngine(localizer), batch_size=BATCH), pictures)
         speeds.append(Speed(task, head, 1000 * alone, BATCH / together))
     return speeds, tile(cells, columns=len(cells) // len(folders))
 

@@ -62,6 +62,7 @@ def read_outcome(
         importlib.import_module("keras")
     from objloc.evaluation import Predictor
     from objloc.evaluation.measurement import answer, measure
+    from objloc.models import KerasEngine
     from objloc.tracking import find_trained_model
     from objloc.training import prepare
 
@@ -80,7 +81,7 @@ def read_outcome(
     assert isinstance(dataset, FileDataset)
     localizer = trained.load()
     source = dataset.split("test")
-    predictor = Predictor(localizer, batch_size=trainer.eval_batch_size)
+    predictor = Predictor(KerasEngine(localizer), batch_size=trainer.eval_batch_size)
     report = measure(
         answer(predictor, source, dataset.batch_form, limit_batches=config.trainer.limit_val_steps),
         localizer.class_names,

@@ -1,6 +1,5 @@
-"""A localizer made ready to answer: pictures in, detections in the pictures' own pixels out."""
+"""Pictures in, detections in the pictures' own pixels out, whatever runs the model."""
 
-import logging
 import time
 from collections.abc import Sequence
 
@@ -11,35 +10,26 @@ from objloc import boxes as box_geometry
 from objloc.data.resize import Resize, resize
 from objloc.decoding import decode
 from objloc.evaluation.detections import Detections
-from objloc.models import Detector, Localizer
-
-# A sweep makes a predictor for each of its runs; TensorFlow takes them for one function that is
-# compiled again and again, and warns.
-logging.getLogger("tensorflow").addFilter(lambda record: "retracing" not in record.getMessage())
+from objloc.evaluation.engine import Engine
 
 
 class Predictor:
-    """Runs a localizer and decodes its answers; whoever needs detections goes through here.
+    """Asks a model and decodes its answers; whoever needs detections goes through here.
 
-    Model and decoding are one compiled call, unless the model's decoding says ``in_graph=False``:
-    then NumPy decodes what the compiled model put out. The weights are the localizer's own: a
-    predictor made before training goes on answers with the trained weights.
+    Where the model's decoding says ``in_graph=False``, NumPy decodes what the engine put out.
 
     Args:
-        localizer: the model.
+        engine: what runs the model.
         batch_size: how many pictures `predict_images` feeds at once.
 
     Example:
-        >>> [found] = Predictor(localizer).predict_images([picture])
+        >>> [found] = Predictor(KerasEngine(localizer)).predict_images([picture])
         >>> found.over(localizer.score_threshold).boxes
     """
 
-    def __init__(self, localizer: Localizer, batch_size: int = 32) -> None:
-        self.localizer = localizer
+    def __init__(self, engine: Engine, batch_size: int = 32) -> None:
+        self.engine = engine
         self.batch_size = batch_size
-        self._call = Detector(localizer)
-        # XLA compiles every batch shape anew, for seconds, and is slower on a CPU.
-        self._call.compile(jit_compile=False)
         self._seen_sizes: set[int] = set()
         self._seconds = 0.0
         self._images = 0
@@ -54,12 +44,11 @@ class Predictor:
 
     def predict_images(self, images: Sequence[UInt8[np.ndarray, "_ _ 3"]]) -> list[Detections]:
         """Detections, at every score, of pictures of any size: RGB, uint8 (H, W, 3)."""
+        card = self.engine.card
         answers: list[Detections] = []
         for start in range(0, len(images), self.batch_size):
             part = images[start : start + self.batch_size]
-            resized = [
-                resize(one, self.localizer.image_size, self.localizer.resize_mode) for one in part
-            ]
+            resized = [resize(one, card.image_size, card.resize_mode) for one in part]
             batch = np.stack([pixels for pixels, _ in resized])
             sizes = [(one.shape[0], one.shape[1]) for one in part]
             answers += self.predict_batch(batch, [transform for _, transform in resized], sizes)
@@ -85,14 +74,15 @@ class Predictor:
             black = np.zeros((fill_to - count, *images.shape[1:]), images.dtype)
             images = np.concatenate([images, black])
         started = time.perf_counter()
-        outputs = self._call.predict_on_batch(images)
-        if not self.localizer.decoding.in_graph:
-            outputs = decode(outputs, self.localizer.decoding)
+        outputs = self.engine(images)
+        card = self.engine.card
+        if not card.decoding.in_graph:
+            outputs = decode(outputs, card.decoding)
         if len(images) in self._seen_sizes:
             self._seconds += time.perf_counter() - started
             self._images += count
         self._seen_sizes.add(len(images))
-        boxes = np.asarray(outputs["boxes"], np.float32)[:count] * self.localizer.image_size
+        boxes = np.asarray(outputs["boxes"], np.float32)[:count] * card.image_size
         labels = np.asarray(outputs["labels"], np.int32)[:count]
         scores = np.asarray(outputs["scores"], np.float32)[:count]
         return [
@@ -101,13 +91,13 @@ class Predictor:
         ]
 
     def milliseconds(self, calls: int = 50) -> float:
-        """How long one picture alone takes in the graph: the median of so many calls."""
-        side = self.localizer.image_size
+        """How long one picture alone takes the engine: the median of so many calls."""
+        side = self.engine.card.image_size
         picture = np.zeros((1, side, side, 3), np.uint8)
         seconds = []
         for _ in range(calls + 3):  # the first compile the graph and warm caches up
             started = time.perf_counter()
-            self._call.predict_on_batch(picture)
+            self.engine(picture)
             seconds.append(time.perf_counter() - started)
         return float(1000 * np.median(seconds[3:]))
 

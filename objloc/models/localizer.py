@@ -8,6 +8,7 @@ from keras import ops
 
 from objloc.data.resize import ResizeMode
 from objloc.decoding import Decoding, decode
+from objloc.model_card import ModelCard
 from objloc.models.heads.head import Head
 from objloc.models.saved_parts import import_parts
 
@@ -79,6 +80,17 @@ class Localizer(keras.Model):
         given = Decoding(**decoding) if isinstance(decoding, Mapping) else decoding
         # A model saved before there was a choice answers with one detection.
         self.decoding = (given or Decoding()).for_objects(max_objects=1)
+
+    @property
+    def card(self) -> ModelCard:
+        """What is to be known beside the weights, as it is now."""
+        return ModelCard(
+            class_names=self.class_names,
+            image_size=self.image_size,
+            resize_mode=self.resize_mode,
+            score_threshold=self.score_threshold,
+            decoding=self.decoding,
+        )
 
     def compile(
         self,

@@ -26,6 +26,7 @@ _CODE = (
     "decoding.py",
     "errors.py",
     "lazy_imports.py",
+    "model_card.py",
     "progress.py",
     "data/**/*.py",
     "models/**/*.py",

@@ -18,12 +18,13 @@ class LocalizerModel(PythonModel):
     def load_context(self, context: PythonModelContext) -> None:
         """Loads the localizer that was logged along."""
         from objloc.evaluation import Predictor
+        from objloc.models import KerasEngine
         from objloc.tracking.stored_localizer import read_localizer
 
         facts = json.loads(Path(context.artifacts["facts"]).read_text(encoding="utf-8"))
         self.score_threshold = float(facts["score_threshold"])
         localizer = read_localizer(Path(context.artifacts["localizer"]), facts["own_modules"])
-        self.predictor = Predictor(localizer)
+        self.predictor = Predictor(KerasEngine(localizer))
 
     def predict(
         self,

@@ -9,7 +9,7 @@ from objloc.data.resize import resize
 from objloc.data.truth import Truth
 from objloc.decoding import Decoding
 from objloc.evaluation import Predictor, predict_batches
-from objloc.models import Localizer
+from objloc.models import KerasEngine, Localizer
 from objloc.models.backbones import convolutional
 from objloc.models.heads.regression import Regression
 
@@ -34,7 +34,9 @@ def test_boxes_come_back_in_original_pixels(
 ) -> None:
     """A tall, a wide and a fitting picture, letterboxed; the answer is cut to the picture."""
     monkeypatch.setattr("objloc.models.detector.decode", fixed_answer([0.25, 0.25, 0.75, 1]))
-    found = Predictor(localizer).predict_images(pictures([(128, 64), (16, 32), (64, 64)]))
+    found = Predictor(KerasEngine(localizer)).predict_images(
+        pictures([(128, 64), (16, 32), (64, 64)])
+    )
     boxes = [one.boxes[0].tolist() for one in found]
     # 128 × 64 shrinks to 64 × 32 with bars of 16 left and right: (x - 16) · 2, y · 2.
     # 16 × 32 grows to 32 × 64 with bars of 16 above and below: x / 2, (y - 16) / 2.
@@ -53,7 +55,7 @@ def test_padding_and_numbers_that_are_none_are_dropped(
         monkeypatch.setattr(
             "objloc.models.detector.decode", fixed_answer(box, label=label, score=score)
         )
-        [found] = Predictor(localizer).predict_images(pictures([(64, 64)]))
+        [found] = Predictor(KerasEngine(localizer)).predict_images(pictures([(64, 64)]))
         assert len(found) == 0
 
 
@@ -85,11 +87,13 @@ def test_batches_and_pictures_agree(localizer: Localizer) -> None:
     """A short last batch is filled up, and the filling left out; the order is kept."""
     images = pictures([(90, 40), (64, 64), (30, 70), (64, 10), (80, 80)])
     batches = in_batches(images, 2)
-    predictor = Predictor(localizer, batch_size=2)
+    predictor = Predictor(KerasEngine(localizer), batch_size=2)
     found, seen = predict_batches(predictor, batches)
     assert [truth.image_id for truth in seen] == [0, 1, 2, 3, 4]
     assert predictor.images_per_second > 0
-    for one, other in zip(found, Predictor(localizer).predict_images(images), strict=True):
+    for one, other in zip(
+        found, Predictor(KerasEngine(localizer)).predict_images(images), strict=True
+    ):
         np.testing.assert_allclose(one.boxes, other.boxes, atol=1e-3)
         np.testing.assert_allclose(one.scores, other.scores, atol=1e-6)
 
@@ -99,12 +103,12 @@ def test_what_was_asked_before_changes_no_bit(
 ) -> None:
     """A second batch shape would be compiled anew for any shape, and would add up otherwise."""
     small, large = (in_batches(pictures([(64, 64)] * count), 8) for count in (3, 5))
-    fresh, _ = predict_batches(Predictor(localizer, batch_size=8), large)
-    predictor = Predictor(localizer, batch_size=8)
+    fresh, _ = predict_batches(Predictor(KerasEngine(localizer), batch_size=8), large)
+    predictor = Predictor(KerasEngine(localizer), batch_size=8)
     shapes = []
-    call = predictor._call.predict_on_batch
+    call = KerasEngine.__call__
     monkeypatch.setattr(
-        predictor._call, "predict_on_batch", lambda x: shapes.append(x.shape) or call(x)
+        KerasEngine, "__call__", lambda self, x: shapes.append(x.shape) or call(self, x)
     )
     predict_batches(predictor, small)
     later, _ = predict_batches(predictor, large)
@@ -116,7 +120,7 @@ def test_what_was_asked_before_changes_no_bit(
 
 def test_weights_are_the_localizers_own(localizer: Localizer) -> None:
     """Trained on after the predictor was made, the localizer answers anew."""
-    predictor = Predictor(localizer)
+    predictor = Predictor(KerasEngine(localizer))
     before = predictor.predict_images(pictures([(64, 64)]))[0]
     old = localizer.get_weights()
     localizer.set_weights([weight + 0.1 for weight in old])

@@ -10,7 +10,7 @@ import tensorflow as tf
 from objloc.data.resize import Resize
 from objloc.decoding import Decoding, decode
 from objloc.evaluation.predictor import Predictor
-from objloc.models import Detector, Localizer
+from objloc.models import Detector, KerasEngine, Localizer
 from objloc.models.backbones import convolutional
 from objloc.models.heads.grid import Grid
 
@@ -36,7 +36,9 @@ def test_outside_the_graph_the_answers_are_the_same(
     answers = []
     for in_graph in (True, False):
         localizer.decoding = MANY.changed(in_graph=in_graph)
-        answers.append(Predictor(localizer).predict_batch(images, [Resize()] * 3, [(64, 64)] * 3))
+        answers.append(
+            Predictor(KerasEngine(localizer)).predict_batch(images, [Resize()] * 3, [(64, 64)] * 3)
+        )
     assert sum(map(len, answers[0])) > 9
     for inside, outside in zip(*answers, strict=True):
         np.testing.assert_array_equal(inside.labels, outside.labels)

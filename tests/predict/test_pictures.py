@@ -34,6 +34,7 @@ from objloc.evaluation.predicted import (
     predict_source,
     write_predictions,
 )
+from objloc.models import KerasEngine
 from tests.conftest import Answer, Command
 from tests.evaluation.predicted.answers import facts
 from tests.predict.results import ALL, results
@@ -141,7 +142,7 @@ def test_the_answers_are_those_of_evaluate(
     localizer = keras.saving.load_model(model / "model.keras")
     source = dataset.split("test")
     assert len(source) == 7
-    measured = answer(Predictor(localizer, batch_size=3), source, dataset.batch_form)
+    measured = answer(Predictor(KerasEngine(localizer), batch_size=3), source, dataset.batch_form)
 
     said = run(f"source='{photos}'", "batch_size=3", f"coco_images={file}", "output=out")
     assert said.status == 0, said.err
@@ -277,7 +278,9 @@ def test_memory_does_not_grow_with_the_number_of_pictures(model: Path, tmp_path:
         *(JsonFile(out, about), CsvTable(out, about), CocoResults(out, about)),
         *(LabelStudio(out, about), CvatFile(out, about), DrawnPictures(out, about)),
     ]
-    predictor = Predictor(keras.saving.load_model(model / "model.keras"), batch_size=16)
+    predictor = Predictor(
+        KerasEngine(keras.saving.load_model(model / "model.keras")), batch_size=16
+    )
     process = psutil.Process()
     sizes: list[int] = []
 

@@ -15,6 +15,7 @@ from mlflow import MlflowClient
 
 from objloc.errors import TrackingError
 from objloc.evaluation import Predictor
+from objloc.models import KerasEngine
 from objloc.tracking import MlflowTracker, find_trained_model, load_localizer
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def folder(logged: tuple[str, str], client: MlflowClient) -> Path:
 
 def test_pyfunc_answers_as_the_predictor(folder: Path, localizer: "Localizer") -> None:
     model = mlflow.pyfunc.load_model(str(folder))
-    found = Predictor(localizer).predict_images(list(IMAGES))
+    found = Predictor(KerasEngine(localizer)).predict_images(list(IMAGES))
     for threshold in (0.0, 1.0, localizer.score_threshold):
         kept = [one.over(threshold) for one in found]
         answer = model.predict(IMAGES, params={"score_threshold": threshold})
@@ -105,7 +106,7 @@ print(json.dumps([objloc.__file__, {k: v.tolist() for k, v in answer.items()}]))
     assert process.returncode == 0, process.stderr
     objloc_file, answer = json.loads(process.stdout.splitlines()[-1])
     assert objloc_file == str(folder / "code" / "objloc" / "__init__.py")
-    found = Predictor(localizer).predict_images(list(IMAGES))
+    found = Predictor(KerasEngine(localizer)).predict_images(list(IMAGES))
     assert np.array_equal(np.float32(answer["boxes"]), [one.boxes for one in found])
     assert np.array_equal(np.float32(answer["scores"]), [one.scores for one in found])
 
@@ -115,11 +116,13 @@ def test_localizer_is_read_back_from_everywhere(
 ) -> None:
     run_id, uri = logged
     sources = (run_id, uri, f"runs:/{run_id}/localizer", folder, model_file)
-    expected = Predictor(localizer).predict_images([IMAGES[0]])[0]
+    expected = Predictor(KerasEngine(localizer)).predict_images([IMAGES[0]])[0]
     for source in sources:
         read = load_localizer(source, store_uri)
         assert (read.class_names, read.score_threshold) == (("cat", "dog"), 0.01)
-        assert np.array_equal(Predictor(read).predict_images([IMAGES[0]])[0].boxes, expected.boxes)
+        assert np.array_equal(
+            Predictor(KerasEngine(read)).predict_images([IMAGES[0]])[0].boxes, expected.boxes
+        )
 
 
 def test_registered_models_are_found_by_alias_and_version(

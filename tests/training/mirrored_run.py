@@ -28,6 +28,7 @@ def main() -> None:
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
     from objloc.evaluation import Predictor
+    from objloc.models import KerasEngine
     from objloc.training.save_model import save_model
     from tests.training import tiny_run
 
@@ -46,7 +47,9 @@ def main() -> None:
         np.savez(folder / f"{name}.npz", *variables["model"], *variables["optimizer"])
         report[name] = list(result.history)
     test = tiny_run.make_dataset().split("test")
-    found = Predictor(mirrored).predict_images([test.sample(0, index).image for index in range(4)])
+    found = Predictor(KerasEngine(mirrored)).predict_images(
+        [test.sample(0, index).image for index in range(4)]
+    )
     np.savez(folder / "found.npz", *[one.boxes for one in found])
     save_model(mirrored, folder / "mirrored.keras")
     report["odd_batch"] = refusal(mirrored, folder / "odd", batch_size=7)

@@ -16,7 +16,7 @@ import pytest
 from objloc.data import Scenes
 from objloc.errors import ConfigError
 from objloc.evaluation import Predictor
-from objloc.models import Localizer
+from objloc.models import KerasEngine, Localizer
 from objloc.training.checkpoint import read_state
 from objloc.training.strategy import Strategy
 from tests.conftest import REPOSITORY
@@ -86,7 +86,9 @@ def test_the_saved_model_knows_nothing_of_devices_and_answers_alike(runs: Runs) 
     localizer = keras.saving.load_model(file)
     assert isinstance(localizer, Localizer)
     test = tiny_run.make_dataset().split("test")
-    found = Predictor(localizer).predict_images([test.sample(0, i).image for i in range(4)])
+    found = Predictor(KerasEngine(localizer)).predict_images(
+        [test.sample(0, i).image for i in range(4)]
+    )
     with np.load(runs.folder / "found.npz") as arrays:
         for one, key in zip(found, arrays.files, strict=True):
             np.testing.assert_allclose(one.boxes, arrays[key], atol=1e-3)

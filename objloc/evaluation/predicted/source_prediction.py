@@ -36,10 +36,8 @@ def predict_source(
         score_threshold: detections below it are left out.
         shown_side: as `make_ready` takes it.
     """
-    localizer = predictor.localizer
-    ready = partial(
-        make_ready, side=localizer.image_size, mode=localizer.resize_mode, shown_side=shown_side
-    )
+    card = predictor.engine.card
+    ready = partial(make_ready, side=card.image_size, mode=card.resize_mode, shown_side=shown_side)
     calls = (_and_then(read, ready) for read in source.reads())
     depth = max(predictor.batch_size, 2 * source.threads)
     pictures: Generator[_Ready, None, None] = ahead(calls, source.threads, depth)

@@ -4,6 +4,7 @@ from typing import Any
 
 from objloc.data import EvalBatch, eval_batches
 from objloc.evaluation import Predictor, evaluate, predict_batches
+from objloc.models import KerasEngine
 from objloc.training.callbacks.training_callback import TrainingCallback
 from objloc.training.fit_context import FitContext
 from objloc.training.prediction_sheet import prediction_sheet, save_picture
@@ -51,7 +52,7 @@ class PredictionPictures(TrainingCallback):
         if self._batch is None:
             return
         if self._predictor is None:
-            self._predictor = Predictor(self.model)
+            self._predictor = Predictor(KerasEngine(self.model))
         detections, truths = predict_batches(self._predictor, [self._batch])
         report = evaluate(
             detections,

@@ -15,7 +15,7 @@ from objloc.data.truth import Truth
 from objloc.decoding import Decoding
 from objloc.evaluation.coco_evaluation import average_precision
 from objloc.evaluation.predictor import Predictor
-from objloc.models import Localizer, heads
+from objloc.models import KerasEngine, Localizer, heads
 from objloc.models.backbones import convolutional
 from objloc.training import LocalizationLoss, WarmupSchedule
 
@@ -96,7 +96,9 @@ def test_every_head_learns_a_batch_by_heart(option: str) -> None:
     images, targets = pictures(most)
     for _ in range(STEPS):
         model.train_on_batch(images, targets)
-    found = Predictor(model).predict_batch(images, [Resize()] * IMAGES, [(SIZE, SIZE)] * IMAGES)
+    found = Predictor(KerasEngine(model)).predict_batch(
+        images, [Resize()] * IMAGES, [(SIZE, SIZE)] * IMAGES
+    )
     precision = average_precision(found, truths(targets), len(CLASSES))
     assert precision.ap >= 0.99
 
