@@ -107,10 +107,10 @@ def scores_and_labels(outputs: Mapping[str, Any], xp: Any = np) -> tuple[Any, An
     logits = outputs["class_logits"]
     largest = xp.max(logits, axis=-1)
     certainty = 1 / xp.sum(xp.exp(logits - largest[..., None]), axis=-1)
-    # Far from 0, 1 / (1 + exp(-x)) would overflow.
-    objectness = xp.exp(-xp.logaddexp(xp.zeros_like(largest), -outputs["objectness"]))
-    labels = xp.argmax(logits, axis=-1)
-    return objectness * certainty, _integer(labels, xp)
+    # Far below 0, 1 / (1 + exp(-x)) would overflow.
+    small = xp.exp(-xp.abs(outputs["objectness"]))
+    objectness = xp.where(outputs["objectness"] < 0, small, 1.0) / (1 + small)
+    return objectness * certainty, _place_of_largest(logits, xp)
 
 
 def decode(outputs: Mapping[str, Any], decoding: Decoding, xp: Any = np) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def _select(
     def pick(state: tuple[Any, ...]) -> tuple[Any, ...]:
         step, left, picked_boxes, picked_labels, picked_scores = state
         score = xp.max(left, axis=1)[:, None]  # (B, 1)
-        best = xp.argmax(left, axis=1)[:, None]
+        best = _place_of_largest(left, xp)[:, None]
         box = xp.take_along_axis(boxes, best[..., None], axis=1)  # (B, 1, 4)
         label = xp.take_along_axis(labels, best, axis=1)  # (B, 1)
         overlap = geometry.iou(boxes, box, xp)  # (B, k)
@@ -176,7 +176,7 @@ def _select(
             chosen = xp.where(total > 0, mean, box)
         if competes:
             left = _weakened(left, overlap, same, decoding, xp)
-            left = xp.where(places == _integer(best, xp), -1.0, left)
+            left = xp.where(places == best, -1.0, left)
         real = (score >= decoding.score_threshold) | (step == 0)
         here = (rows == step) & real  # (B, D)
         return (
@@ -231,6 +231,15 @@ def _largest(scores: Any, count: int, xp: Any) -> Any:
     if xp is not np:
         return xp.top_k(scores, count)[1]
     return np.argsort(-scores, axis=1, kind="stable")[:, :count]
+
+
+def _place_of_largest(values: Any, xp: Any) -> Any:
+    """Where along the last axis the largest value is, int32; of equal ones the first."""
+    if xp is np:
+        return np.argmax(values, axis=-1).astype(np.int32)
+    # Not argmax: to tell -0 from 0, Keras looks at the bits of numbers, and of the formats that
+    # models are exported to, only TensorFlow's own can do that.
+    return xp.cast(xp.top_k(values, 1)[1][..., 0], "int32")
 
 
 def _integer(values: Any, xp: Any) -> Any:
