@@ -27,3 +27,7 @@ class SweepError(ObjlocError):
 
 class PrunedError(ObjlocError):
     """A job of a sweep was stopped early, as others did better."""
+
+
+class ExportError(ObjlocError):
+    """An exported model cannot be written or read."""
