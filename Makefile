@@ -17,7 +17,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 COMPILE = uv pip compile pyproject.toml --group dev --extra joblib --extra ray --extra submitit \
-	--extra cmaes --universal --python-version 3.11 \
+	--extra cmaes --extra onnx --extra litert --extra openvino --extra serve \
+	--universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-config --quiet \
 	--custom-compile-command "make lock" -o requirements.txt
 

@@ -101,7 +101,8 @@ def test_own_head(command: Command, own_modules: None, tmp_path: Path) -> None:
         "-c",
         "import sys, mlflow, numpy as np; model = mlflow.pyfunc.load_model(sys.argv[1]); "
         "found = model.predict(np.zeros((2, 48, 64, 3), np.uint8), params={'score_threshold': 0}); "
-        "print(found['boxes'].shape, model.unwrap_python_model().predictor.engine.localizer.head.stride)",
+        "localizer = model.unwrap_python_model().predictor.engine.localizer; "
+        "print(found['boxes'].shape, localizer.head.stride)",
         str(model.parent.parent),
         cwd=tmp_path,
     )

@@ -12,8 +12,9 @@ from omegaconf import OmegaConf
 
 from experiments.heads.record import Speed
 from objloc.config import build
-from objloc.data import BatchForm, SampleSource, resize
+from objloc.data import BatchForm, SampleSource
 from objloc.data.drawing import Colour, draw_boxes, tile
+from objloc.data.resize import resize
 from objloc.errors import TrackingError
 from objloc.training.quiet_import import quiet_import
 

@@ -18,9 +18,7 @@ class LitertEngine(ExportedEngine):
             self._interpreter = Interpreter(str(model_file), num_threads=threads)
             self._input = self._interpreter.get_input_details()[0]["index"]
             details = {one["name"]: one["index"] for one in self._interpreter.get_output_details()}
-            self._outputs = {
-                name: details[place] for name, place in self.exported.outputs.items()
-            }
+            self._outputs = {name: details[place] for name, place in self.exported.outputs.items()}
         except (ValueError, RuntimeError, KeyError) as error:
             raise ExportError(f"{model_file}: LiteRT cannot read it: {error}") from error
         self._batch = 0

@@ -7,9 +7,10 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
-from objloc.data import BatchForm, SampleSource, resize
+from objloc.data import BatchForm, SampleSource
 from objloc.data.drawing import READABLE_SIDE
 from objloc.data.named_source import picture_name
+from objloc.data.resize import resize
 from objloc.evaluation.kinds import KINDS
 from objloc.evaluation.measurement import Measurement
 from objloc.training.prediction_sheet import draw_answer, prediction_sheet

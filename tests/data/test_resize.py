@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from objloc.data import Resize, resize
+from objloc.data.resize import Resize, resize
 
 sides = st.integers(1, 400)
 

@@ -1,0 +1,1 @@
+"""From a trained localizer to files that other runtimes read, checked against Keras."""

@@ -1,0 +1,1 @@
+"""The service: pictures in by HTTP, detections out; ONNX Runtime, no TensorFlow."""
