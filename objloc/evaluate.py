@@ -5,7 +5,6 @@ or on any other data.
     python -m objloc.evaluate model=models:/finder@champion dataset=voc dataset.root=photographs
 """
 
-import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,14 +18,13 @@ from omegaconf import DictConfig, OmegaConf
 from objloc.config import build, hydra_command
 from objloc.config.run_folder import reserve_run_folder
 from objloc.errors import ConfigError, DataError
-from objloc.training.quiet_import import quiet_import
 from objloc.training.run_folder import write_atomically
 
 if TYPE_CHECKING:
     import numpy as np
 
     from objloc.data import Dataset
-    from objloc.models import Localizer
+    from objloc.evaluation.engine import Engine
     from objloc.tracking import TrackedRun, TrainedModel
     from objloc.training.results import Results
 
@@ -133,40 +131,30 @@ def evaluate(
     dataset: Dataset = build(
         plan.config.dataset, augment=build(plan.config.augment), seed=plan.config.seed
     )
-    # TensorFlow loads here and no earlier: mistakes are answered without it.
-    with quiet_import():
-        importlib.import_module("keras")
     from objloc.data.matched_classes import MatchedClasses
-    from objloc.training import prepare
+    from objloc.tracking.model_engine import model_engine
     from objloc.training.results import write_results
 
     trainer = plan.config.trainer
-    prepare(
+    engine = model_engine(
+        trained,
         seed=plan.config.seed,
         precision=trainer.precision,
         threads=trainer.threads,
         deterministic=trainer.deterministic,
+        score_threshold=config.score_threshold,
+        decoding=build(config.decoding),
     )
-    localizer = trained.load()
-    if config.score_threshold is not None:
-        localizer.score_threshold = float(config.score_threshold)
-    localizer.decoding = localizer.decoding.overruled(build(config.decoding))
+    card = engine.card
     matched = MatchedClasses(
-        dataset,
-        localizer.class_names,
-        localizer.image_size,
-        localizer.resize_mode,
-        config.unknown_classes,
+        dataset, card.class_names, card.image_size, card.resize_mode, config.unknown_classes
     )
-    used = {
-        "score_threshold": localizer.score_threshold,
-        "decoding": localizer.decoding.as_dict(),
-    }
+    used = {"score_threshold": card.score_threshold, "decoding": card.decoding.as_dict()}
     settings = settings_used(config, plan, used)
     write_atomically(folder / "config.yaml", OmegaConf.to_yaml(settings).encode())
     logger.log_config(cast(dict[str, object], OmegaConf.to_container(settings)))
     logger.log_dataset(dataset.describe(), "evaluation")
-    results = measure_split(config, plan, trained, localizer, matched, folder.name)
+    results = measure_split(config, plan, trained, engine, matched, folder.name)
     write_results(results, folder, logger)
     return results
 
@@ -175,20 +163,19 @@ def measure_split(
     config: DictConfig,
     plan: Plan,
     trained: "TrainedModel",
-    localizer: "Localizer",
+    engine: "Engine",
     dataset: "Dataset",
     title: str,
 ) -> "Results":
     """Have the model look at the split, and compare with what is there."""
     from objloc.evaluation import Predictor
     from objloc.evaluation.measurement import answer, measure
-    from objloc.models import KerasEngine
     from objloc.training.results import Results, dataset_facts
 
-    trainer = plan.config.trainer
+    card, trainer = engine.card, plan.config.trainer
     source = dataset.split(config.split)
     answers = answer(
-        Predictor(KerasEngine(localizer), batch_size=trainer.eval_batch_size),
+        Predictor(engine, batch_size=trainer.eval_batch_size),
         source,
         dataset.batch_form,
         workers=trainer.workers,
@@ -196,8 +183,8 @@ def measure_split(
     )
     measurement = measure(
         answers,
-        localizer.class_names,
-        score_threshold=localizer.score_threshold,
+        card.class_names,
+        score_threshold=card.score_threshold,
         typical=typical_of_training(dataset),
     )
     facts = {
@@ -206,11 +193,11 @@ def measure_split(
         "data chosen": plan.origin,
         **dataset_facts(dataset.describe()),
         "split": config.split,
-        "score threshold": f"{localizer.score_threshold:.4f}"
+        "score threshold": f"{card.score_threshold:.4f}"
         + (" (given)" if config.score_threshold is not None else " (the model's own)"),
         "decoding": given_decoding(config) or "the model's own",
         "images at once": trainer.eval_batch_size,
-        "picture size": f"{localizer.image_size} px, {localizer.resize_mode}",
+        "picture size": f"{card.image_size} px, {card.resize_mode}",
     }
     intro = f"Model {trained.source}; data: {plan.origin}.\n"
     return Results(

@@ -9,7 +9,6 @@ read are skipped and named at the end; exit status 1 if none can. Ctrl-C ends or
 hold what was looked at so far.
 """
 
-import importlib
 import os
 import sys
 import time
@@ -23,7 +22,6 @@ from omegaconf import DictConfig
 from objloc.config import build, hydra_command
 from objloc.config.run_folder import reserve_run_folder
 from objloc.errors import ConfigError, DataError
-from objloc.training.quiet_import import quiet_import
 
 if TYPE_CHECKING:
     from objloc.data.sources import PictureSource
@@ -106,34 +104,30 @@ def load(
     config: DictConfig, trained: "TrainedModel", source: "PictureSource"
 ) -> "tuple[Predictor, Facts]":
     """The model, ready to look, and what is to be noted about it."""
-    # TensorFlow loads here and no earlier: mistakes are answered without it.
-    with quiet_import():
-        importlib.import_module("keras")
     from objloc.evaluation import Predictor
     from objloc.evaluation.predicted import Facts
-    from objloc.models import KerasEngine
-    from objloc.training import prepare
+    from objloc.tracking.model_engine import model_engine
 
     trainer = config.trainer
     own = (trained.config or {}).get("trainer", {})
-    prepare(
+    engine = model_engine(
+        trained,
         seed=config.seed,
         precision=own.get("precision", trainer.precision),  # part of what the model computes
         threads=trainer.threads,
         deterministic=trainer.deterministic,
+        score_threshold=config.score_threshold,
+        decoding=build(config.decoding),
     )
-    localizer = trained.load()
-    localizer.decoding = localizer.decoding.overruled(build(config.decoding))
-    threshold = config.score_threshold
     facts = Facts(
         model=trained.source,
         run_id=trained.run_id,
-        class_names=localizer.class_names,
-        score_threshold=localizer.score_threshold if threshold is None else float(threshold),
+        class_names=engine.card.class_names,
+        score_threshold=engine.card.score_threshold,
         source=source.place,
         root=source.root,
     )
-    return Predictor(KerasEngine(localizer), batch_size=config.batch_size), facts
+    return Predictor(engine, batch_size=config.batch_size), facts
 
 
 def coco_ids(config: DictConfig, facts: "Facts") -> "CocoIds | None":

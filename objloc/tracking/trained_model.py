@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from objloc.engines.exported_model import read_exported, sidecar_of
 from objloc.errors import TrackingError
 from objloc.tracking.stored_localizer import find_model, load_localizer, model_file_at
 
@@ -29,6 +30,7 @@ class TrainedModel:
         config: that run's composed config; None where it is not at hand.
         config_from: where the config was read; why there is none.
         tracking_uri: the store that was or is to be asked.
+        is_exported: `source` is the file of an exported model.
     """
 
     source: str
@@ -36,6 +38,7 @@ class TrainedModel:
     config: Mapping[str, Any] | None
     config_from: str
     tracking_uri: str
+    is_exported: bool = False
 
     def load(self) -> "Localizer":
         """The model itself; imports Keras.
@@ -52,12 +55,15 @@ def find_trained_model(source: str, tracking_uri: str = "sqlite:///mlflow.db") -
     """Looks a model up, on disk or in a tracking store, with the config of its run.
 
     Args:
-        source: as `load_localizer` takes it.
+        source: as `load_localizer` takes it, or an exported model's file or folder.
         tracking_uri: the store to ask where `source` is not on disk.
 
     Raises:
+        ExportError: an exported model is not as it was written.
         TrackingError: there is no such model, or its run's config cannot be read.
     """
+    if Path(source).name and sidecar_of(Path(source)).is_file():
+        return _exported(source, tracking_uri)
     file = model_file_at(Path(source))
     if file is None:
         return _in_store(source, tracking_uri)
@@ -72,6 +78,21 @@ def find_trained_model(source: str, tracking_uri: str = "sqlite:///mlflow.db") -
         raise TrackingError(f"{config_file} cannot be read: {error}") from error
     config = _parse(text, str(config_file))
     return TrainedModel(source, _run_id(folder), config, str(config_file), tracking_uri)
+
+
+def _exported(source: str, tracking_uri: str) -> TrainedModel:
+    """An exported model; its sidecar knows the run."""
+    sidecar = sidecar_of(Path(source))
+    about = read_exported(Path(source)).about
+    config = about.get("config")
+    return TrainedModel(
+        source,
+        str(about.get("run_id") or ""),
+        config,
+        str(sidecar) if config is not None else f"no config in {sidecar}",
+        tracking_uri,
+        is_exported=True,
+    )
 
 
 def _in_store(source: str, tracking_uri: str) -> TrainedModel:
