@@ -1,13 +1,14 @@
 """What a predictor asks: a model, whatever runs it."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from objloc.model_card import ModelCard
 
 
+@runtime_checkable
 class Engine(Protocol):
     """Answers for batches of pictures that have the model's size.
 
