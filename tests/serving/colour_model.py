@@ -1,4 +1,4 @@
-"""An exported model that finds what is red, green or blue, made by hand: one knows what it must say."""
+"""An exported model made by hand, which finds what is red, green or blue: one knows its answers."""
 
 from pathlib import Path
 
@@ -101,7 +101,7 @@ class _Graph:
         return f"{name}_a", f"{name}_b"
 
     def side(self, mask: str, across: int, last: bool) -> str:
-        """Where the mask (B, 3, S, S) begins, or ends, along the axis that is not `across`; 0..1."""
+        """Where the mask (B, 3, S, S) begins, or ends, along the other axis; 0..1."""
         line = self.add("ReduceMax", mask, self.ints([across]), keepdims=0)  # (B, 3, S)
         place = self.add("ArgMax", line, axis=2, keepdims=0, select_last_index=int(last))
         edge = self.add("Cast", place, to=TensorProto.FLOAT)

@@ -9,7 +9,7 @@ COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
 
 
 def picture(width: int = 96, height: int = 64, **boxes: tuple[int, int, int, int]) -> np.ndarray:
-    """A grey picture, uint8 (height, width, 3), with a rectangle for each `colour=(x1, y1, x2, y2)`."""
+    """A grey picture, uint8 (height, width, 3), with rectangles: `colour=(x1, y1, x2, y2)`."""
     pixels = np.full((height, width, 3), 128, np.uint8)
     for colour, (x1, y1, x2, y2) in boxes.items():
         pixels[y1:y2, x1:x2] = COLOURS[colour]

@@ -24,6 +24,9 @@ UNREADABLE = (
 )
 """What Pillow raises for files that it cannot make a picture of."""
 
+_KINDS_OF_BYTES = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "JPEG2000", "AVIF")
+"""What bytes may hold, a stranger's perhaps: for EPS, say, Pillow starts another program."""
+
 _ORIENTATION = 0x0112  # the EXIF tag
 _TURNED = frozenset({5, 6, 7, 8})  # EXIF orientations that exchange height and width
 _UNDONE_BY = {6: 8, 8: 6}  # the quarter turns; every other orientation undoes itself
@@ -77,6 +80,10 @@ class DecodedPicture:
         return upright_boxes(stored / self.reduction, reduced_size, orientation)
 
 
+class TooManyPixels(DataError):
+    """A picture is larger than it may be; none of its pixels was decoded."""
+
+
 def picture_header(path: Path) -> PictureHeader:
     """Reads a picture's header, for a tenth of a millisecond; no pixel is decoded.
 
@@ -91,7 +98,7 @@ def picture_header(path: Path) -> PictureHeader:
 
 
 def read_picture(
-    source: Path | bytes, at_least: int | None = None
+    source: Path | bytes, at_least: int | None = None, most_pixels: int | None = None
 ) -> UInt8[np.ndarray, "height width 3"]:
     """Decodes a picture of any kind to upright RGB.
 
@@ -99,25 +106,41 @@ def read_picture(
     labelling tools show it), 16 bits become 8 (divided by 257), and EXIF's orientation is applied.
 
     Args:
-        source: a file, or the bytes of one.
+        source: a file, or the bytes of one, which may be of the kinds of `SUFFIXES` or AVIF.
         at_least: the picture may be reduced by a whole number (a JPEG while it is decoded, which
             is much faster) as long as its shorter side keeps this many pixels; None for the full
             size.
+        most_pixels: more than so many are not decoded; None for Pillow's limit.
 
     Raises:
-        DataError: it is no picture, is cut off, or has more than 178 million pixels.
+        TooManyPixels: it has more than `most_pixels`, or than 178 million.
+        DataError: it is no picture, or is cut off.
     """
-    return decode_picture(source, at_least).image
+    return decode_picture(source, at_least, most_pixels).image
 
 
-def decode_picture(source: Path | bytes, at_least: int | None = None) -> DecodedPicture:
+def decode_picture(
+    source: Path | bytes, at_least: int | None = None, most_pixels: int | None = None
+) -> DecodedPicture:
     """Does what `read_picture` does, and tells what is needed to bring boxes along."""
     name = printable(source) if isinstance(source, Path) else "picture"
     try:
-        with Image.open(source if isinstance(source, Path) else BytesIO(source)) as picture:
+        with _open(source) as picture:
+            width, height = picture.size
+            if most_pixels is not None and width * height > most_pixels:
+                raise TooManyPixels(
+                    f"{name}: {width} × {height} pixels are more than the {most_pixels:,} that a "
+                    "picture may have"
+                )
             header = _header(picture)
             drafted = _draft(picture, at_least)
-            image = _rgb(ImageOps.exif_transpose(picture))
+            picture.load()
+            # An upright one would only be copied.
+            turned = picture if header.orientation == 1 else ImageOps.exif_transpose(picture)
+            image = _rgb(turned)
+    # The warning is raised where a program makes errors of warnings.
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise TooManyPixels(f"{name}: {_reason(error)}") from error
     except UNREADABLE as error:
         raise DataError(f"{name}: {_reason(error)}") from error
     if drafted > 1 or at_least is None:
@@ -146,6 +169,12 @@ def upright_boxes(
     if orientation in (3, 4):
         y1, y2 = height - y2, height - y1
     return np.stack([x1, y1, x2, y2], axis=1)
+
+
+def _open(source: Path | bytes) -> Image.Image:
+    if isinstance(source, Path):
+        return Image.open(source)
+    return Image.open(BytesIO(source), formats=_KINDS_OF_BYTES)
 
 
 def _header(picture: Image.Image) -> PictureHeader:
