@@ -16,6 +16,8 @@ from tests.conftest import Command
 if TYPE_CHECKING:
     from objloc.models import Localizer
 
+NO_EXPORT = "export=false"  # the made runs' models have no files
+
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -83,7 +85,9 @@ def test_the_champion_that_is_loaded_is_the_best_run(
         if box != "bce":
             log_model(client, run_id, tmp_path / f"{trial}.keras")
         made.append(model)
-    answer = command(promote.main, "run=best-of:real", "name=finder", f"tracking.uri={store}")
+    answer = command(
+        promote.main, "run=best-of:real", "name=finder", f"tracking.uri={store}", NO_EXPORT
+    )
     assert answer.status == 0, answer.err
     assert "load it as models:/finder@champion" in answer.out
     loaded = load_localizer("models:/finder@champion", store)
@@ -96,7 +100,9 @@ def test_the_best_setting_counts_and_of_it_the_best_seed(
     command: Command, client: MlflowClient, store: str
 ) -> None:
     jobs = record_sweep(client, "boxes")
-    answer = command(promote.main, "run=best-of:boxes", "name=boxes", f"tracking.uri={store}")
+    answer = command(
+        promote.main, "run=best-of:boxes", "name=boxes", f"tracking.uri={store}", NO_EXPORT
+    )
     assert answer.status == 0, answer.err
     version = client.get_model_version_by_alias("boxes", "champion")
     assert version.run_id == jobs["l1", 1]
@@ -118,7 +124,7 @@ def test_again_makes_no_second_version_but_moves_the_alias(
 
     def promoted(seed: int, *more: str) -> str:
         run = f"run={jobs['l1', seed]}"
-        answer = command(promote.main, run, "name=again", f"tracking.uri={store}", *more)
+        answer = command(promote.main, run, "name=again", f"tracking.uri={store}", NO_EXPORT, *more)
         assert answer.status == 0, answer.err
         return answer.out
 
@@ -148,7 +154,7 @@ def test_a_run_of_no_sweep_is_promoted_from_its_folder(
     give_model(client, run_id)
     Path("mine").mkdir()
     Path("mine/run.json").write_text(f'{{"run_id": "{run_id}"}}')
-    answer = command(promote.main, "run=mine", "name=single", f"tracking.uri={store}")
+    answer = command(promote.main, "run=mine", "name=single", f"tracking.uri={store}", NO_EXPORT)
     assert answer.status == 0, answer.err
     version = client.get_model_version_by_alias("single", "champion")
     assert (version.run_id, version.tags["seed"]) == (run_id, "5")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 _GLOBAL_GROUPS = ("experiment", "debug")
 # What a run is called, where it is kept and how fast it goes: no part of what is compared.
 _LEFT_OUT = ("seed", "seeds", "resume", "output_root", "name", "trainer.threads", "trainer.workers")
-_LEFT_OUT_BELOW = ("tracking", "sweep", "hydra")
+_LEFT_OUT_BELOW = ("tracking", "registry", "sweep", "hydra")
 
 UNSET = "unset"
 """Stands for a key that a run does not have."""

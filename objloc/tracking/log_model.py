@@ -2,21 +2,37 @@
 
 import json
 import logging
+import math
 import shutil
 import sysconfig
 import tempfile
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
 import mlflow.pyfunc
 import numpy as np
+import yaml
+from jaxtyping import UInt8
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModelOutput
 from mlflow.models import Model, ModelSignature
 from mlflow.types import ParamSchema, ParamSpec, Schema, TensorSpec
+from PIL import Image
 
 import objloc
+from objloc.data.resize import LETTERBOX_GREY
+from objloc.decoding import Decoding
+from objloc.tracking.flatten import flatten
+from objloc.tracking.model_files import (
+    CONFIG_FILE,
+    EXPORTED,
+    FACTS_FILE,
+    KERAS_FILE,
+    digests,
+)
+from objloc.tracking.store import masked
 from objloc.tracking.stored_localizer import MODEL_NAME, saved_config
 
 # The layers up to evaluation, and what reads a localizer: a server takes the files one by one.
@@ -32,8 +48,11 @@ _CODE = (
     "models/**/*.py",
     "evaluation/*.py",  # not the pages that are made of it
     "tracking/__init__.py",
+    "tracking/model_files.py",
     "tracking/stored_localizer.py",
 )
+
+_EXAMPLE_SIDE = 1024  # longer side at most, in pixels, of a picture to try the model on
 
 # It warns, at every model, that an environment made by uv has no pip whose version it could note.
 logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)
@@ -56,7 +75,15 @@ _REQUIREMENTS = (
 )
 
 
-def log_model(client: MlflowClient, run_id: str, model_file: Path) -> str:
+def log_model(
+    client: MlflowClient,
+    run_id: str,
+    model_file: Path,
+    *,
+    config: Mapping[str, object] | None = None,
+    metrics: Mapping[str, float] | None = None,
+    examples: Sequence[UInt8[np.ndarray, "_ _ 3"]] = (),
+) -> str:
     """Stores a saved localizer under a run; returns its URI, `models:/m-…`.
 
     `mlflow.pyfunc.load_model(uri).predict(images)` answers with what `Predictor` says; objloc's
@@ -67,13 +94,16 @@ def log_model(client: MlflowClient, run_id: str, model_file: Path) -> str:
         client: of the store.
         run_id: the run that made the model.
         model_file: the localizer, saved as `.keras` with the score threshold that counts.
+        config: the run's composed config.
+        metrics: what was measured of the model.
+        examples: pictures to try it on, RGB.
     """
-    facts = model_facts(model_file)
+    facts = model_facts(model_file, metrics or {})
     logged = client.create_logged_model(
         client.get_run(run_id).info.experiment_id,
         name=MODEL_NAME,
         source_run_id=run_id,
-        params={"score_threshold": str(facts["score_threshold"])},
+        params=flatten({name: facts[name] for name in _SHOWN}),
         model_type="localizer",
     )
     model = Model(
@@ -85,22 +115,21 @@ def log_model(client: MlflowClient, run_id: str, model_file: Path) -> str:
     try:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
-            facts_file = folder / "model.json"
-            facts_file.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-            keras_file = folder / "model.keras"
-            shutil.copyfile(model_file, keras_file)
+            files = _files(folder, model_file, facts, config)
+            saved = folder / "saved"
             mlflow.pyfunc.save_model(
-                path=str(folder / "saved"),
+                path=str(saved),
                 mlflow_model=model,
                 python_model=str(Path(__file__).with_name("pyfunc_model.py")),
-                artifacts={"localizer": str(keras_file), "facts": str(facts_file)},
+                artifacts={name: str(file) for name, file in files.items()},
                 code_paths=[str(_code(folder)), *_own_code(facts["own_modules"])],
                 signature=_signature(float(facts["score_threshold"])),
                 input_example=np.zeros((1, 32, 32, 3), np.uint8),
                 pip_requirements=_requirements(),
-                metadata=facts,
+                metadata={**facts, **digests({file.name: file for file in files.values()})},
             )
-            client.log_model_artifacts(logged.model_id, str(folder / "saved"))
+            _write_examples(saved / EXPORTED / "examples", examples)
+            client.log_model_artifacts(logged.model_id, str(saved))
     except BaseException:
         client.finalize_logged_model(logged.model_id, "FAILED")
         raise
@@ -109,20 +138,55 @@ def log_model(client: MlflowClient, run_id: str, model_file: Path) -> str:
     return f"models:/{logged.model_id}"
 
 
-def model_facts(model_file: Path) -> dict:
-    """Class names, picture size, score threshold and own modules of a saved localizer."""
+_SHOWN = ("score_threshold", "image_size", "resize_mode", "class_names", "decoding")
+
+
+def model_facts(model_file: Path, metrics: Mapping[str, float]) -> dict:
+    """What a saved localizer is: the model's card, for people and programs.
+
+    Args:
+        model_file: the localizer.
+        metrics: of it; those that could not be measured are left out.
+    """
     from objloc.models.saved_parts import named_modules  # brings Keras
 
     saved = saved_config(model_file)
     config = saved["config"]
+    decoding = Decoding(**config.get("decoding", {})).for_objects(max_objects=1)
     return {
         "class_names": list(config["class_names"]),
         "image_size": int(config["image_size"]),
         "resize_mode": str(config["resize_mode"]),
-        "score_threshold": float(config["score_threshold"]),
-        "own_modules": [name for name in named_modules(saved) if name.split(".")[0] != "objloc"],
+        "letterbox_grey": LETTERBOX_GREY,
+        "images": "RGB, uint8, of any size; the model resizes them itself",
         "boxes": "x1, y1, x2, y2 in pixels of the picture given",
+        "score_threshold": float(config["score_threshold"]),
+        "decoding": decoding.as_dict(),
+        "metrics": {k: float(v) for k, v in metrics.items() if math.isfinite(v)},
+        "own_modules": [name for name in named_modules(saved) if name.split(".")[0] != "objloc"],
     }
+
+
+def _files(
+    folder: Path, model_file: Path, facts: Mapping[str, object], config: Mapping[str, object] | None
+) -> dict[str, Path]:
+    """Copies of what goes into the model's `artifacts`, by the names that the model's code uses."""
+    files = {"localizer": folder / KERAS_FILE, "facts": folder / FACTS_FILE}
+    shutil.copyfile(model_file, files["localizer"])
+    files["facts"].write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    if config is not None:
+        files["config"] = folder / CONFIG_FILE
+        text = yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True)
+        files["config"].write_text(masked(text), encoding="utf-8")
+    return files
+
+
+def _write_examples(folder: Path, examples: Sequence[UInt8[np.ndarray, "_ _ 3"]]) -> None:
+    for number, example in enumerate(examples):
+        folder.mkdir(parents=True, exist_ok=True)
+        picture = Image.fromarray(example)
+        picture.thumbnail((_EXAMPLE_SIDE, _EXAMPLE_SIDE))
+        picture.save(folder / f"{number}.jpg", quality=90)
 
 
 def _signature(score_threshold: float) -> ModelSignature:

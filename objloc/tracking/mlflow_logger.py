@@ -42,6 +42,7 @@ class MlflowLogger:
         self.client = client
         self.run_id = run_id
         self.store_models = store_models
+        self._model_id: str | None = None
 
     def log_params(self, params: Mapping[str, object]) -> None:
         """Record settings, nested ones under dotted names.
@@ -55,9 +56,15 @@ class MlflowLogger:
                 self.client.log_batch(self.run_id, params=some)
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
-        """Record numbers at a step; without one they stand at step 0."""
+        """Record numbers at a step; without one they stand at step 0.
+
+        What comes after `log_model` is the model's, too: MLflow's pages of models show it.
+        """
         now = int(time.time() * 1000)
-        points = [Metric(name, float(value), now, step or 0) for name, value in metrics.items()]
+        points = [
+            Metric(name, float(value), now, step or 0, model_id=self._model_id)
+            for name, value in metrics.items()
+        ]
         with self._errors("take metrics"):
             for some in _batches(points, _METRICS_AT_ONCE):
                 self.client.log_batch(self.run_id, metrics=some)
@@ -129,7 +136,14 @@ class MlflowLogger:
                 # one cannot add it; when it looks again, it is there.
                 self.client.log_inputs(self.run_id, inputs)
 
-    def log_model(self, model_file: Path) -> str | None:
+    def log_model(
+        self,
+        model_file: Path,
+        *,
+        config: Mapping[str, object] | None = None,
+        metrics: Mapping[str, float] | None = None,
+        examples: Sequence[UInt8[np.ndarray, "_ _ 3"]] = (),
+    ) -> str | None:
         """Store a saved localizer as an MLflow model of this run; see `log_model.log_model`."""
         if not self.store_models:
             return None
@@ -137,7 +151,16 @@ class MlflowLogger:
         from objloc.tracking.log_model import log_model
 
         with self._errors(f"take the model {model_file}"):
-            return log_model(self.client, self.run_id, model_file)
+            uri = log_model(
+                self.client,
+                self.run_id,
+                model_file,
+                config=config,
+                metrics=metrics,
+                examples=examples,
+            )
+        self._model_id = uri.removeprefix("models:/")
+        return uri
 
     def _errors(self, what: str) -> AbstractContextManager[None]:
         """Names the store in whatever goes wrong."""

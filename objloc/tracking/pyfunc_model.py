@@ -16,14 +16,21 @@ class LocalizerModel(PythonModel):
     """Pictures in; boxes in the pictures' own pixels, labels and scores out."""
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Loads the localizer that was logged along."""
+        """Loads the localizer that was logged along.
+
+        Raises:
+            TrackingError: the model's files are not those that were logged.
+        """
         from objloc.evaluation import Predictor
         from objloc.models import KerasEngine
+        from objloc.tracking.model_files import check_files
         from objloc.tracking.stored_localizer import read_localizer
 
+        file = Path(context.artifacts["localizer"])
+        check_files(file)
         facts = json.loads(Path(context.artifacts["facts"]).read_text(encoding="utf-8"))
         self.score_threshold = float(facts["score_threshold"])
-        localizer = read_localizer(Path(context.artifacts["localizer"]), facts["own_modules"])
+        localizer = read_localizer(file, facts["own_modules"])
         self.predictor = Predictor(KerasEngine(localizer))
 
     def predict(

@@ -5,11 +5,12 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from objloc.errors import TrackingError
+from objloc.tracking.model_files import FOLDER, KERAS_FILE, check_files
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 MODEL_NAME = "localizer"
 """What a run's model is called in MLflow: `runs:/ID/localizer`."""
 
-_IN_MODEL = "artifacts/model.keras"  # where `log_model` puts it inside an MLflow model
+_IN_MODEL = f"{FOLDER}/{KERAS_FILE}"  # where `log_model` puts it inside an MLflow model
 
 
 def load_localizer(
@@ -36,13 +37,16 @@ def load_localizer(
         own_modules: as `read_localizer` takes them.
 
     Raises:
-        TrackingError: there is no such model.
+        TrackingError: there is no such model, or it is damaged.
     """
     file = model_file_at(Path(source))
     if file is not None:
+        check_files(file)
         return read_localizer(file, own_modules)
     with tempfile.TemporaryDirectory() as scratch:
-        return read_localizer(_download(str(source), tracking_uri, scratch), own_modules)
+        file = _download(str(source), tracking_uri, scratch)
+        check_files(file, str(source))
+        return read_localizer(file, own_modules)
 
 
 def model_file_at(path: Path) -> Path | None:
@@ -51,7 +55,7 @@ def model_file_at(path: Path) -> Path | None:
     Raises:
         TrackingError: a folder holds no model.
     """
-    for file in (path, path / "model.keras", path / _IN_MODEL):
+    for file in (path, path / KERAS_FILE, path / _IN_MODEL):
         if file.is_file():
             return file
     if path.exists():
@@ -127,10 +131,12 @@ class FoundModel:
     Attributes:
         run_id: of the run that made it; "" where the store doesn't know.
         location: where its files are.
+        version: the registry's number; "" where it was not asked for by a registered name.
     """
 
     run_id: str
     location: str
+    version: str = ""
 
 
 def find_model(client: "MlflowClient", source: str) -> FoundModel:
@@ -170,6 +176,7 @@ def find_model(client: "MlflowClient", source: str) -> FoundModel:
     else:
         version = client.get_model_version(name, number)
     if version.model_id:
-        return find_model(client, f"models:/{version.model_id}")
+        found = find_model(client, f"models:/{version.model_id}")
+        return replace(found, version=str(version.version))
     location = client.get_model_version_download_uri(name, version.version)
-    return FoundModel(version.run_id or "", location)
+    return FoundModel(version.run_id or "", location, str(version.version))

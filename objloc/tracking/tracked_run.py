@@ -1,8 +1,11 @@
 """What a command may record about a run, beyond what training does."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
+
+import numpy as np
+from jaxtyping import UInt8
 
 from objloc.training.run_logger import RunLogger
 
@@ -21,8 +24,21 @@ class TrackedRun(RunLogger, Protocol):
             context: what it is used for: "training" or "evaluation".
         """
 
-    def log_model(self, model_file: Path) -> str | None:
+    def log_model(
+        self,
+        model_file: Path,
+        *,
+        config: Mapping[str, object] | None = None,
+        metrics: Mapping[str, float] | None = None,
+        examples: Sequence[UInt8[np.ndarray, "_ _ 3"]] = (),
+    ) -> str | None:
         """Store a saved localizer (`.keras`) as an MLflow model.
+
+        Args:
+            model_file: the localizer.
+            config: the run's composed config, to go with it.
+            metrics: what was measured of it.
+            examples: pictures to try it on, RGB.
 
         Returns:
             The model's URI, `models:/…`, or None where models are not stored.

@@ -1,0 +1,121 @@
+"""The ONNX file inside an MLflow model: what runs where there is no TensorFlow."""
+
+import tempfile
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlflow import MlflowClient
+from mlflow.artifacts import download_artifacts
+
+from objloc.engines.exported_model import sidecar_of
+from objloc.engines.open_engine import EXTRAS
+from objloc.errors import ExportError, TrackingError
+from objloc.tracking.model_files import EXPORTED
+from objloc.tracking.store import tracking_errors
+from objloc.tracking.stored_localizer import FoundModel, find_model
+from objloc.tracking.trained_model import find_trained_model
+
+if TYPE_CHECKING:
+    from objloc.models import Localizer
+
+ONNX_FILE = "model.onnx"
+_PACKAGES = ("onnx", "onnxruntime", "tf2onnx")
+
+
+def add_exported(client: MlflowClient, model_id: str) -> str:
+    """Puts an ONNX file into a stored model that has none; TensorFlow is imported for it.
+
+    Without one a model can be registered and loaded, but no service answers with it: what stands
+    in the way is said, not raised.
+
+    Args:
+        client: of the store.
+        model_id: of the model, `m-…`.
+
+    Returns:
+        What was done, for people; "" where there is such a file already.
+
+    Raises:
+        TrackingError: the model cannot be read, or the store doesn't take the file.
+    """
+    uri = client.tracking_uri
+    with tracking_errors(uri, f"list the files of model {model_id}"):
+        there = {file.path for file in client.list_logged_model_artifacts(model_id, EXPORTED)}
+    onnx_file = f"{EXPORTED}/{ONNX_FILE}"
+    if {onnx_file, str(sidecar_of(Path(onnx_file)))} <= there:
+        return ""
+    missing = [name for name in _PACKAGES if find_spec(name) is None]
+    if missing:
+        return _without(f"missing: {', '.join(missing)} (pip install 'objloc[{EXTRAS['onnx']}]')")
+    trained = find_trained_model(f"models:/{model_id}", uri)
+    about = {**_about(client, model_id), "config": trained.config}
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            _export(trained.load(), Path(scratch) / EXPORTED, about)
+        except ExportError as error:
+            return _without(str(error))
+        with tracking_errors(uri, f"take the ONNX file of model {model_id}"):
+            client.log_model_artifacts(model_id, scratch)
+    return "onnx     inside the model: objloc.serve can run it"
+
+
+def fetch_exported(client: MlflowClient, source: str, folder: Path) -> tuple[Path, FoundModel]:
+    """Fetches the ONNX file of a stored model, with its sidecar and the pictures to try it on.
+
+    Args:
+        client: of the store.
+        source: a run's id, `runs:/…` or `models:/…`.
+        folder: to put the files in.
+
+    Returns:
+        The ONNX file, its sidecar and `examples/` beside it, and what the store says of the model.
+
+    Raises:
+        TrackingError: there is no such model, or no ONNX file in it.
+    """
+    with tracking_errors(client.tracking_uri, f"give the ONNX file of {source!r}"):
+        found = find_model(client, source)
+        try:
+            fetched = download_artifacts(
+                artifact_uri=f"{found.location.rstrip('/')}/{EXPORTED}",
+                dst_path=str(folder),
+                tracking_uri=client.tracking_uri,
+            )
+            file = Path(fetched) / ONNX_FILE
+        except OSError:  # no such folder in the model
+            file = folder / ONNX_FILE
+    if not file.is_file():
+        raise TrackingError(
+            f"{source}: there is no ONNX file in this model; to put one in, promote its run (again)"
+            f": python -m objloc.promote run={found.run_id or 'ID'} name=NAME"
+        )
+    return file, found
+
+
+def _export(localizer: "Localizer", folder: Path, about: Mapping[str, Any]) -> None:
+    from objloc.exporting import export_model  # TensorFlow is there by now
+
+    folder.mkdir(parents=True)
+    export_model(localizer, folder, formats=("onnx",), about=about)
+
+
+def _about(client: MlflowClient, model_id: str) -> dict[str, Any]:
+    """What the sidecar says of the model, for people."""
+    with tracking_errors(client.tracking_uri, f"describe model {model_id}"):
+        model = client.get_logged_model(model_id)
+        run = client.get_run(str(model.source_run_id))
+    metrics: Mapping[str, float] = run.data.metrics
+    return {
+        "run_id": run.info.run_id,
+        "run": run.info.run_name,
+        "model_id": model_id,
+        "metrics": {
+            name: value for name, value in metrics.items() if name.startswith(("val/", "test/"))
+        },
+    }
+
+
+def _without(reason: str) -> str:
+    return f"onnx     none in the model, which objloc.serve needs: {reason}"
