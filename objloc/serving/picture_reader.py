@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from objloc.data.files.picture import TooManyPixels, read_picture
+from objloc.data.files.picture import TooManyPixelsError, read_picture
 from objloc.data.resize import Resize, resize
 from objloc.errors import DataError
 from objloc.model_card import ModelCard
@@ -64,7 +64,7 @@ class PictureReader:
     def _decoded(self, encoded: bytes) -> np.ndarray:
         try:
             return read_picture(encoded, most_pixels=self.most_pixels)
-        except TooManyPixels as error:
+        except TooManyPixelsError as error:
             raise self._too_large(str(error)) from error
         except DataError as error:
             raise _unreadable(str(error)) from error

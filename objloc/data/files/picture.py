@@ -80,7 +80,7 @@ class DecodedPicture:
         return upright_boxes(stored / self.reduction, reduced_size, orientation)
 
 
-class TooManyPixels(DataError):
+class TooManyPixelsError(DataError):
     """A picture is larger than it may be; none of its pixels was decoded."""
 
 
@@ -113,7 +113,7 @@ def read_picture(
         most_pixels: more than so many are not decoded; None for Pillow's limit.
 
     Raises:
-        TooManyPixels: it has more than `most_pixels`, or than 178 million.
+        TooManyPixelsError: it has more than `most_pixels`, or than 178 million.
         DataError: it is no picture, or is cut off.
     """
     return decode_picture(source, at_least, most_pixels).image
@@ -128,7 +128,7 @@ def decode_picture(
         with _open(source) as picture:
             width, height = picture.size
             if most_pixels is not None and width * height > most_pixels:
-                raise TooManyPixels(
+                raise TooManyPixelsError(
                     f"{name}: {width} × {height} pixels are more than the {most_pixels:,} that a "
                     "picture may have"
                 )
@@ -140,7 +140,7 @@ def decode_picture(
             image = _rgb(turned)
     # The warning is raised where a program makes errors of warnings.
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise TooManyPixels(f"{name}: {_reason(error)}") from error
+        raise TooManyPixelsError(f"{name}: {_reason(error)}") from error
     except UNREADABLE as error:
         raise DataError(f"{name}: {_reason(error)}") from error
     if drafted > 1 or at_least is None:
