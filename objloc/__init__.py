@@ -1,6 +1,9 @@
 """objloc: say in YAML what to look for, train a localizer, compare every run."""
 
 import os
+from typing import TYPE_CHECKING
+
+from objloc.lazy_imports import lazy_imports
 
 __version__ = "0.1.0"
 
@@ -16,3 +19,10 @@ for _name, _value in {
     "NO_ALBUMENTATIONS_UPDATE": "1",
 }.items():
     os.environ.setdefault(_name, _value)
+
+if TYPE_CHECKING:
+    from objloc.loading.load_model import load
+
+__all__ = ["load"]
+
+__getattr__ = lazy_imports(__name__, {"load": "loading.load_model"})

@@ -1,27 +1,24 @@
 """The ONNX file inside an MLflow model: what runs where there is no TensorFlow."""
 
+import importlib
 import tempfile
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
 
 from objloc.engines.exported_model import sidecar_of
-from objloc.engines.open_engine import EXTRAS
 from objloc.errors import ExportError, TrackingError
+from objloc.exporting import require
 from objloc.tracking.model_files import EXPORTED
 from objloc.tracking.store import tracking_errors
 from objloc.tracking.stored_localizer import FoundModel, find_model
-from objloc.tracking.trained_model import find_trained_model
-
-if TYPE_CHECKING:
-    from objloc.models import Localizer
+from objloc.tracking.trained_model import TrainedModel, find_trained_model
+from objloc.training.quiet_import import quiet_import
 
 ONNX_FILE = "model.onnx"
-_PACKAGES = ("onnx", "onnxruntime", "tf2onnx")
 
 
 def add_exported(client: MlflowClient, model_id: str) -> str:
@@ -46,16 +43,14 @@ def add_exported(client: MlflowClient, model_id: str) -> str:
     onnx_file = f"{EXPORTED}/{ONNX_FILE}"
     if {onnx_file, str(sidecar_of(Path(onnx_file)))} <= there:
         return ""
-    missing = [name for name in _PACKAGES if find_spec(name) is None]
-    if missing:
-        return _without(f"missing: {', '.join(missing)} (pip install 'objloc[{EXTRAS['onnx']}]')")
-    trained = find_trained_model(f"models:/{model_id}", uri)
-    about = {**_about(client, model_id), "config": trained.config}
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            _export(trained.load(), Path(scratch) / EXPORTED, about)
+            require(["onnx"])
+            trained = find_trained_model(f"models:/{model_id}", uri)
+            about = {**_about(client, model_id), "config": trained.config}
+            _export(trained, Path(scratch) / EXPORTED, about)
         except ExportError as error:
-            return _without(str(error))
+            return f"onnx     none in the model, which objloc.serve needs: {error}"
         with tracking_errors(uri, f"take the ONNX file of model {model_id}"):
             client.log_model_artifacts(model_id, scratch)
     return "onnx     inside the model: objloc.serve can run it"
@@ -94,11 +89,12 @@ def fetch_exported(client: MlflowClient, source: str, folder: Path) -> tuple[Pat
     return file, found
 
 
-def _export(localizer: "Localizer", folder: Path, about: Mapping[str, Any]) -> None:
-    from objloc.exporting import export_model  # TensorFlow is there by now
+def _export(trained: TrainedModel, folder: Path, about: Mapping[str, Any]) -> None:
+    with quiet_import():  # TensorFlow loads here, unless it is there already
+        importlib.import_module("keras")
+    from objloc.exporting import export_model
 
-    folder.mkdir(parents=True)
-    export_model(localizer, folder, formats=("onnx",), about=about)
+    export_model(trained.load(), folder, ["onnx"], about=about)
 
 
 def _about(client: MlflowClient, model_id: str) -> dict[str, Any]:
@@ -115,7 +111,3 @@ def _about(client: MlflowClient, model_id: str) -> dict[str, Any]:
             name: value for name, value in metrics.items() if name.startswith(("val/", "test/"))
         },
     }
-
-
-def _without(reason: str) -> str:
-    return f"onnx     none in the model, which objloc.serve needs: {reason}"

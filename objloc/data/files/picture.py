@@ -149,6 +149,18 @@ def decode_picture(
     return DecodedPicture(np.array(image if factor == 1 else image.reduce(factor)), header, factor)
 
 
+def rgb_picture(picture: Image.Image) -> UInt8[np.ndarray, "height width 3"]:
+    """A picture that Pillow has opened or made, as `read_picture` would give it.
+
+    Raises:
+        DataError: it cannot be decoded, or is cut off.
+    """
+    try:
+        return np.array(_rgb(ImageOps.exif_transpose(picture)))
+    except UNREADABLE as error:
+        raise DataError(f"picture: {_reason(error)}") from error
+
+
 def upright_boxes(
     boxes: Float64[np.ndarray, "n 4"], stored_size: tuple[int, int], orientation: int
 ) -> Float64[np.ndarray, "n 4"]:

@@ -1,0 +1,1 @@
+"""`objloc.load`: a model as a function of pictures, for any Python program."""
