@@ -4,7 +4,7 @@ import functools
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -55,6 +55,7 @@ def hydra_command(
     find_run: FindRun | None = None,
     sweeps: Sweeps | None = None,
     synonyms: Mapping[str, str] | None = None,
+    lists: Collection[str] = (),
 ) -> Callable[[], None]:
     """A `main()` that composes the config, checks it and calls `run` with it.
 
@@ -67,11 +68,13 @@ def hydra_command(
             means. Without it, `resume=…` is refused.
         sweeps: for commands whose primary config chooses objloc's own sweeper.
         synonyms: other names for keys, for those that are a group's name elsewhere.
+        lists: keys that hold lists: `key=a,b`, in Hydra a sweep over two values, means `key=[a,b]`.
     """
 
     def main() -> None:
         try:
-            sys.argv[1:] = [_plain_name(text, synonyms or {}) for text in sys.argv[1:]]
+            words = [_plain_name(text, synonyms or {}) for text in sys.argv[1:]]
+            sys.argv[1:] = [_bracketed(text, lists) for text in words]
             _main(config_name, run, find_run, sweeps)
         except ObjlocError as error:
             _fail(error)
@@ -140,6 +143,13 @@ def _checked(arguments: Namespace, config_name: str) -> Composition:
 def _plain_name(override: str, synonyms: Mapping[str, str]) -> str:
     key, equals, value = override.partition("=")
     return f"{synonyms.get(key, key)}{equals}{value}"
+
+
+def _bracketed(override: str, lists: Collection[str]) -> str:
+    key, _, value = override.partition("=")
+    if key not in lists or not value or value.startswith(("[", "$")):
+        return override
+    return f"{key}=[{value}]"
 
 
 def _normalized_argv() -> list[str]:

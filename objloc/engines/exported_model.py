@@ -3,16 +3,19 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 import msgspec
 
-from objloc.errors import ExportError
+from objloc.errors import ExportError, ObjlocError
 from objloc.model_card import ModelCard
 
 Format = Literal["onnx", "saved_model", "litert", "openvino"]
 Precision = Literal["float32", "int8"]
+
+VERSION = 1
+"""Of the sidecar's own form: a higher one means something that is not known here."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,13 @@ class ExportedModel:
         format: of the model's file.
         precision: of its weights and sums.
         files: SHA-256, in hexadecimal digits, of each of its files by its place beside the
-            sidecar; the first is the one to open, or lies in the folder to open.
+            sidecar, with / between folders.
         input: name of the graph's input, uint8 (B, S, S, 3).
         outputs: name of the graph's output by what it is: `boxes`, `labels`, `scores`, or what
             `objloc.decoding.decode` takes where decoding is outside of the graph. LiteRT has no
             such names of its own.
-        about: for people: the run that made it, its metrics, versions.
+        about: whence it comes: the run that made it, its config and metrics, versions.
+        version: of the sidecar's form.
     """
 
     card: ModelCard
@@ -39,6 +43,7 @@ class ExportedModel:
     input: str
     outputs: dict[str, str]
     about: dict[str, Any] = field(default_factory=dict)
+    version: int = VERSION
 
     def write(self, model_file: Path) -> None:
         """Writes the sidecar of a model's file or folder."""
@@ -67,22 +72,55 @@ def read_exported(model_file: Path) -> ExportedModel:
     """
     sidecar = sidecar_of(model_file)
     try:
-        exported = msgspec.json.decode(sidecar.read_bytes(), type=ExportedModel)
+        text = sidecar.read_bytes()
     except FileNotFoundError as error:
         raise ExportError(
             f"{model_file}: {sidecar.name} is missing beside it; copy both, as the export wrote "
             "them"
         ) from error
-    except (OSError, msgspec.MsgspecError) as error:
+    except OSError as error:
         raise ExportError(f"{sidecar}: cannot be read: {error}") from error
+    exported = _parse(text, sidecar)
     found = digests(model_file)
-    wrong = [name for name, digest in exported.files.items() if found.get(name) != digest]
-    if wrong:
+    changed = sorted(name for name in exported.files if found.get(name) != exported.files[name])
+    wrong = changed or sorted(set(found) - set(exported.files))
+    if wrong or not exported.files:
+        name = wrong[0] if wrong else model_file.name
         raise ExportError(
-            f"{model_file.with_name(wrong[0])}: not the file that {sidecar.name} was written for "
-            "(its SHA-256 is another, or it is missing); export the model again"
+            f"{model_file.with_name(name)}: not the file that {sidecar.name} was written for "
+            "(its SHA-256 is another, or it is missing or new); export the model again"
         )
     return exported
+
+
+def _parse(text: bytes, sidecar: Path) -> ExportedModel:
+    """A sidecar's content, checked for all that can be checked without the model's files."""
+    try:
+        version = msgspec.json.decode(text, type=_Version).version
+        if version > VERSION:
+            raise ExportError(
+                f"{sidecar}: written by a newer objloc (form {version}, known here is {VERSION}); "
+                "install that one"
+            )
+        exported = msgspec.json.decode(text, type=ExportedModel)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ExportError(f"{sidecar}: not an export's sidecar: {error}") from error
+    except ExportError:
+        raise
+    except ObjlocError as error:  # a decoding that means nothing
+        raise ExportError(f"{sidecar}: {error}") from error
+    for name in exported.files:
+        place = PurePosixPath(name)
+        if place.is_absolute() or ".." in place.parts or set(name) & set("\\:"):
+            raise ExportError(f"{sidecar}: {name!r} is no file beside it")
+    return exported
+
+
+@dataclass(frozen=True)
+class _Version:
+    """That of a sidecar, whatever else stands there."""
+
+    version: int
 
 
 def _files(model_file: Path) -> Iterator[Path]:

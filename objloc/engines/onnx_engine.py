@@ -8,6 +8,8 @@ import onnxruntime
 from objloc.engines.exported_engine import ExportedEngine
 from objloc.errors import ExportError
 
+onnxruntime.disable_telemetry_events()  # on Windows it reports to its makers
+
 
 class OnnxEngine(ExportedEngine):
     """Asks a model by ONNX Runtime, on the CPU."""

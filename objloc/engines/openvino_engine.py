@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import numpy as np
-import openvino
 
 from objloc.engines.exported_engine import ExportedEngine
+from objloc.engines.quiet_openvino import openvino
 from objloc.errors import ExportError
 
 

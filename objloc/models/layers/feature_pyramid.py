@@ -112,6 +112,8 @@ def _add_enlarged(coarse: Any, fine: Any) -> Any:
     if height % h == 0 and width % w == 0:
         # Broadcasting: a copy of the enlarged map and its gradient would cost a tenth of a step.
         blocks = ops.reshape(fine, (-1, h, height // h, w, width // w, channels))
-        return ops.reshape(blocks + coarse[:, :, None, :, None], (-1, height, width, channels))
+        # Not coarse[:, :, None, :, None]: LiteRT's calibration slices nothing with six axes.
+        cells = ops.reshape(coarse, (-1, h, 1, w, 1, channels))
+        return ops.reshape(blocks + cells, (-1, height, width, channels))
     enlarged = ops.repeat(ops.repeat(coarse, -(-height // h), axis=1), -(-width // w), axis=2)
     return enlarged[:, :height, :width] + fine
