@@ -1,7 +1,6 @@
 """objloc: say in YAML what to look for, train a localizer, compare every run."""
 
 import os
-from typing import TYPE_CHECKING
 
 from objloc.lazy_imports import lazy_imports
 
@@ -20,9 +19,5 @@ for _name, _value in {
 }.items():
     os.environ.setdefault(_name, _value)
 
-if TYPE_CHECKING:
-    from objloc.loading.load_model import load
-
-__all__ = ["load"]
-
+# Imported when it is first asked for; what type checkers are told of it stands in __init__.pyi.
 __getattr__ = lazy_imports(__name__, {"load": "loading.load_model"})

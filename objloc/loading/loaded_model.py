@@ -1,7 +1,7 @@
 """A model as a function: pictures in, what is found in them out."""
 
-from collections.abc import Iterator
-from typing import TypeVar, overload
+from collections.abc import Iterator, Sequence
+from typing import overload
 
 import numpy as np
 
@@ -10,10 +10,9 @@ from objloc.errors import ConfigError, DataError
 from objloc.evaluation.detections import Detections
 from objloc.evaluation.predictor import Predictor
 from objloc.loading.found import Found
-from objloc.loading.picture import Picture, rgb
+from objloc.loading.picture import Picture, are_several, rgb
 from objloc.model_card import ModelCard
 
-_Picture = TypeVar("_Picture", bound=Picture)
 _Ready = tuple[np.ndarray, Resize, tuple[int, int]]  # pixels, how resized, original height, width
 
 
@@ -57,20 +56,17 @@ class LoadedModel:
     def __repr__(self) -> str:
         return f"<objloc model {self.source}: {', '.join(self.class_names)}>"
 
+    # A str is a sequence of str, too: of the two, it is a path.
     @overload
     def __call__(self, pictures: Picture, score_threshold: float | None = None) -> Found: ...
 
     @overload
     def __call__(
-        self,
-        pictures: list[_Picture] | tuple[_Picture, ...],
-        score_threshold: float | None = None,
+        self, pictures: Sequence[Picture], score_threshold: float | None = None
     ) -> list[Found]: ...
 
     def __call__(
-        self,
-        pictures: Picture | list[_Picture] | tuple[_Picture, ...],
-        score_threshold: float | None = None,
+        self, pictures: Picture | Sequence[Picture], score_threshold: float | None = None
     ) -> Found | list[Found]:
         """What is in a picture, or in each of a list, which may differ in kind and size.
 
@@ -87,7 +83,7 @@ class LoadedModel:
         threshold = self.score_threshold if score_threshold is None else score_threshold
         if not 0 <= threshold <= 1:
             raise ConfigError(f"score_threshold={threshold}: it must be in 0..1")
-        if not isinstance(pictures, list | tuple):
+        if not are_several(pictures):
             [answer] = self._look(self._one, [self._ready(rgb(pictures))])
             return self._found(answer, threshold)
         answers = (
@@ -95,7 +91,7 @@ class LoadedModel:
         )
         return [self._found(answer, threshold) for answer in answers]
 
-    def _batches(self, pictures: list[_Picture] | tuple[_Picture, ...]) -> Iterator[list[_Ready]]:
+    def _batches(self, pictures: Sequence[Picture]) -> Iterator[list[_Ready]]:
         """The pictures in batches; no more than one is in memory at a time, and that resized."""
         size = self._many.batch_size
         for start in range(0, len(pictures), size):

@@ -1,8 +1,9 @@
 """Whatever a program holds a picture in, to upright RGB."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 import numpy as np
 from PIL import Image
@@ -14,7 +15,14 @@ Picture: TypeAlias = np.ndarray | Image.Image | str | os.PathLike[str] | bytes
 """An array, a Pillow picture, the path of a file, or the bytes of one."""
 
 
-def rgb(picture: Picture) -> np.ndarray:
+def are_several(pictures: Picture | Sequence[Picture]) -> TypeGuard[Sequence[Picture]]:
+    """Whether it is a list of pictures. A str is a sequence of str, too, but it is one path."""
+    return isinstance(pictures, Sequence) and not isinstance(
+        pictures, str | bytes | bytearray | memoryview
+    )
+
+
+def rgb(picture: object) -> np.ndarray:
     """A picture as uint8 (H, W, 3), upright.
 
     Args:
@@ -34,7 +42,7 @@ def rgb(picture: Picture) -> np.ndarray:
     if isinstance(picture, str | os.PathLike):
         return read_picture(Path(picture))
     raise DataError(
-        f"a {type(picture).__name__} is no picture: give a NumPy array uint8 (H, W, 3), a Pillow "
+        f"{type(picture).__name__} is no picture: give a NumPy array uint8 (H, W, 3), a Pillow "
         "picture, the path of a file, or its bytes"
     )
 
