@@ -53,6 +53,10 @@ train: $(INSTALLED) ## train the main job; EXPERIMENT=emoji for another, ARGS="k
 preview: $(INSTALLED) ## write a contact sheet of what the model will be fed
 	$(BIN)/python -m objloc.preview +experiment=$(EXPERIMENT) $(ARGS)
 
+.PHONY: serve
+serve: $(INSTALLED) ## serve the last model, with a page to try it; ARGS="port=8080" changes it
+	$(BIN)/python -m objloc.serve model=latest $(ARGS)
+
 .PHONY: ui
 ui: $(INSTALLED) ## open the MLflow page of the runs made here
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///mlflow.db

@@ -1,10 +1,22 @@
 """A model that is served from a file, and served anew when another file takes its place."""
 
+import hashlib
 from pathlib import Path
 
 from objloc.engines.exported_model import read_exported, sidecar_of
 from objloc.errors import ExportError
 from objloc.serving.served_model import FoundFile
+
+
+def file_version(file: Path) -> str:
+    """The beginning of a model's SHA-256; of its files' sums, where it consists of several.
+
+    Raises:
+        ExportError: it is missing, or not as its sidecar says.
+    """
+    first, *others = read_exported(file).files.values()
+    whole = hashlib.sha256(" ".join([first, *others]).encode()).hexdigest() if others else first
+    return whole[:12]
 
 
 class ModelFile:
@@ -29,7 +41,7 @@ class ModelFile:
         """
         seen = self._times()
         if seen != self._seen:
-            self._version = next(iter(read_exported(self.file).files.values()))[:12]
+            self._version = file_version(self.file)
             self._seen = seen
         return FoundFile(self.file, self.name, self._version)
 
