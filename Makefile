@@ -22,6 +22,11 @@ COMPILE = uv pip compile pyproject.toml --group dev --extra joblib --extra ray -
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-config --quiet \
 	--custom-compile-command "make lock" -o requirements.txt
 
+# What the containers of deploy/ hold: of the same versions, only what they need.
+PIN = uv pip compile --constraint requirements.txt --python-version 3.11 --python-platform linux \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-config --quiet \
+	--custom-compile-command "make lock"
+
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,9 +83,10 @@ format: $(INSTALLED) ## format the code, mend what can be mended by itself
 	$(BIN)/ruff check --fix .
 
 .PHONY: lock
-lock: ## pin the newest allowed versions in requirements.txt (needs uv)
+lock: ## pin the newest allowed versions, here and in deploy/ (needs uv)
 	@test -n "$(UV)" || { echo "error: make lock needs uv" >&2; exit 1; }
 	$(COMPILE) --upgrade
+	for list in requirements build mlflow; do $(PIN) --upgrade deploy/$$list.in -o deploy/$$list.txt; done
 
 .PHONY: clean
 clean: ## remove .venv and caches; runs stay
