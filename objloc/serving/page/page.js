@@ -66,6 +66,9 @@ function add(files) {
   cards = [...added, ...cards];
   byId("cards").prepend(...added.map((card) => card.node));
   showCards();
+  // On a phone they would lie below what is seen.
+  const results = byId("results");
+  if (results.getBoundingClientRect().top > innerHeight / 2) results.scrollIntoView();
   for (const card of added) {
     modelIsThere.then(() => card.look(model.limits?.body_bytes ?? Infinity));
   }

@@ -1,0 +1,392 @@
+"""The page in a real browser, on the real service."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, expect, sync_playwright
+
+from objloc import page_style
+from objloc.serving.limits import Limits
+from tests.serving.colour_model import CLASS_NAMES, SCORE_THRESHOLD, write_colour_model
+from tests.serving.pictures import encoded, picture
+from tests.serving.running_server import running_server
+from tests.serving.visitor import PictureFile, Visitor
+
+KEY = "open-sesame"
+BODY_BYTES = 200_000
+RED_BOX = (12, 12, 60, 48)
+RED = PictureFile("red.png", encoded(picture(192, 128, red=RED_BOX)))
+BOTH = PictureFile("both.png", encoded(picture(192, 128, red=RED_BOX, blue=(96, 60, 180, 120))))
+GREY = PictureFile("grey.png", encoded(picture(192, 128)))
+NO_PICTURE = PictureFile("letter.jpg", b"Dear Sir or Madam", "image/jpeg")
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("there is no chromium on this machine (apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--use-fake-device-for-media-stream",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def model_with_examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("with_examples")
+    (folder / "examples").mkdir()
+    (folder / "examples" / "a red one.png").write_bytes(RED.content)
+    return write_colour_model(folder / "model.onnx")
+
+
+@pytest.fixture(scope="module")
+def address(model_with_examples: Path) -> Iterator[str]:
+    with running_server(model_with_examples, limits=Limits(body_bytes=BODY_BYTES)) as address:
+        yield address
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Visit]:
+    """`visit(width=360)` opens the page; what went wrong there fails the test."""
+    visitors: list[Visitor] = []
+
+    def open_page(
+        width: int = 1280, at: str = address, permissions: tuple[str, ...] = (), **options: object
+    ) -> Visitor:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800}, permissions=permissions, **options
+        )
+        visitors.append(Visitor(context, at))
+        return visitors[-1]
+
+    yield open_page
+    for visitor in visitors:
+        visitor.context.close()
+        assert visitor.faults == []
+
+
+def rectangle(shape: Locator) -> np.ndarray:
+    """Where something is on the screen: x1, y1, x2, y2."""
+    box = shape.bounding_box()
+    assert box is not None
+    return np.array([box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]])
+
+
+def assert_drawn_at(card: Locator, box: tuple[int, ...], size: tuple[int, int]) -> None:
+    """The only box surrounds this part of the picture on the screen, to a pixel of the picture."""
+    shown = rectangle(card.get_by_role("img"))
+    scale = (shown[2:] - shown[:2]) / size
+    assert scale[0] == pytest.approx(scale[1], rel=0.01)
+    expected = np.tile(shown[:2], 2) + np.array(box) * np.tile(scale, 2)
+    np.testing.assert_allclose(rectangle(card.locator("rect.line")), expected, atol=scale.max())
+
+
+def test_the_page_says_what_the_model_is_and_looks_like_objlocs_other_pages(visit: Visit):
+    visitor = visit()
+    page = visitor.page
+    expect(page.get_by_role("heading", level=1)).to_have_text("colours")
+    expect(page).to_have_title("colours · objloc")
+    expect(page.get_by_role("list", name="What the model looks for")).to_have_text(
+        "".join(CLASS_NAMES)
+    )
+    facts = httpx.get(visitor.address + "/v1/model").json()
+    expect(page.locator("#model-facts")).to_contain_text(f"Version {facts['version']} · 64 × 64")
+    styles = httpx.get(visitor.address + "/page/page.css").text
+    shared = re.findall(r"--(?:ink|quiet|paper|panel|line|link|series-\d): #\w+;", page_style.STYLE)
+    assert len(shared) == 28
+    assert [colour for colour in shared if colour not in styles] == []
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_box_is_drawn_where_the_thing_is_and_stays_there(visit: Visit, width: int):
+    visitor = visit(width)
+    visitor.choose(RED)
+    card = visitor.card("red.png")
+    expect(card.locator(".found")).to_have_text("1 found.")
+    assert_drawn_at(card, RED_BOX, (192, 128))
+    expect(card.locator(".tag")).to_have_text("red 1.00")
+    answer = httpx.post(visitor.address + "/v1/predict", content=RED.content).json()
+    [found] = answer["images"][0]["detections"]
+    label, *numbers = card.locator("tbody tr").locator("th, td").all_text_contents()
+    assert label == found["label"]
+    assert [float(one) for one in numbers] == pytest.approx(
+        [found["score"], *found["box"]], abs=0.051
+    )
+    expect(card).to_contain_text(re.compile(r"192 × 128 px · \d+\.\d ms"))
+    visitor.page.set_viewport_size({"width": 700, "height": 500})
+    assert_drawn_at(card, RED_BOX, (192, 128))
+
+
+def test_a_photograph_turned_by_exif_is_upright_as_its_boxes_are(visit: Visit):
+    exif = Image.Exif()
+    exif[0x112] = 6  # to be turned clockwise by a quarter
+    turned = encoded(picture(192, 128, red=RED_BOX), "JPEG", quality=95, exif=exif)
+    visitor = visit()
+    visitor.choose(PictureFile("turned.jpg", turned, "image/jpeg"))
+    card = visitor.card("turned.jpg")
+    expect(card).to_contain_text("128 × 192 px")
+    x1, y1, x2, y2 = RED_BOX
+    assert_drawn_at(card, (128 - y2, x1, 128 - y1, x2), (128, 192))
+
+
+def test_several_pictures_are_dropped_and_pasted_and_an_example_is_tried(visit: Visit):
+    visitor = visit()
+    visitor.drop()  # a link, say
+    expect(visitor.page.get_by_role("alert")).to_contain_text("That was no file")
+    visitor.drop(BOTH, GREY)
+    expect(visitor.page.get_by_role("alert")).to_have_count(0)
+    expect(visitor.card("both.png").locator(".found")).to_have_text("2 found.")
+    expect(visitor.card("grey.png").locator(".found")).to_have_text("Nothing found.")
+    visitor.paste(RED)
+    expect(visitor.card("red.png").locator("rect.line")).to_have_count(1)
+    visitor.page.get_by_role("button", name="Example a red one.png").click()
+    expect(visitor.card("a red one.png").locator("rect.line")).to_have_count(1)
+    expect(visitor.page.get_by_role("status")).to_have_text("4 pictures: 4 found")
+    names = visitor.page.get_by_role("article").locator("h2").all_text_contents()
+    assert names == ["a red one.png", "red.png", "both.png", "grey.png"]  # the newest first
+
+
+def test_the_slider_hides_boxes_at_once_and_asks_nobody(visit: Visit):
+    pale = picture(192, 128, red=RED_BOX)
+    pale[60:120, 96:180] = (127, 255, 127)  # half as green as can be
+    visitor = visit()
+    visitor.choose(PictureFile("pale.png", encoded(pale)))
+    page, card = visitor.page, visitor.card("pale.png")
+    lines, rows = card.locator("rect.line:visible"), card.locator("tbody tr:visible")
+    expect(lines).to_have_count(2)
+    asked = list(visitor.asked)
+    slider = page.get_by_role("slider", name="Score threshold")
+    expect(slider).to_have_value(str(SCORE_THRESHOLD))
+    slider.fill("0.75")
+    expect(page.locator("#threshold-value")).to_have_text("0.75")
+    expect(lines).to_have_count(1)
+    expect(rows).to_have_count(1)
+    expect(card.locator(".tag:visible")).to_have_text("red 1.00")
+    expect(card.locator(".found")).to_contain_text("1 found; 1 below the threshold, the best green")
+    expect(page.get_by_role("status")).to_have_text("1 picture: 1 found, 1 below the threshold")
+    page.get_by_role("button", name="Reset to 0.25").click()
+    expect(lines).to_have_count(2)
+    expect(slider).to_have_value(str(SCORE_THRESHOLD))
+    assert visitor.asked == asked
+
+
+def test_the_json_is_the_services_answer_at_the_threshold(visit: Visit):
+    visitor = visit(permissions=("clipboard-read", "clipboard-write"))
+    visitor.choose(BOTH)
+    card = visitor.card("both.png")
+    card.get_by_text("JSON", exact=True).click()
+    visitor.page.get_by_role("slider").fill("0.5")
+    card.get_by_role("button", name="Copy").click()
+    expect(card.get_by_role("button", name="Copied")).to_be_visible()
+    copied = visitor.page.evaluate("navigator.clipboard.readText()")
+    assert copied == card.locator("pre").text_content()
+    answer = httpx.post(
+        visitor.address + "/v1/predict",
+        params={"score_threshold": 0.5},
+        files={"file": ("both.png", BOTH.content)},
+    ).json()
+    shown = json.loads(copied)
+    for one in (answer, shown):
+        del one["timings_ms"]
+    assert shown == answer
+
+
+def test_the_picture_is_saved_with_its_boxes(visit: Visit):
+    visitor = visit()
+    visitor.choose(RED)
+    with visitor.page.expect_download() as download:
+        visitor.page.get_by_role("button", name="Save with boxes").click()
+    assert download.value.suggested_filename == "red-boxes.png"
+    pixels = np.asarray(Image.open(BytesIO(download.value.path().read_bytes())).convert("RGB"))
+    assert pixels.shape == (128, 192, 3)
+    colour = list(bytes.fromhex(page_style.SERIES["series-1"][1:]))
+    lower_edge = pixels[45:51, 36].astype(int)
+    assert np.abs(lower_edge - colour).max(axis=1).min() < 40
+    assert pixels[30, 36].tolist() == [255, 0, 0]
+
+
+def test_a_file_that_is_no_picture_is_told_so_and_the_others_are_answered(visit: Visit):
+    visitor = visit()
+    visitor.choose(NO_PICTURE, RED, PictureFile("huge.png", bytes(BODY_BYTES + 1)))
+    detail = httpx.post(visitor.address + "/v1/predict", files={"file": NO_PICTURE.content})
+    alert = visitor.card("letter.jpg").get_by_role("alert")
+    expect(alert).to_contain_text(detail.json()["detail"])
+    expect(visitor.card("letter.jpg").get_by_role("button", name="Try again")).to_have_count(0)
+    expect(visitor.card("red.png").locator("rect.line")).to_have_count(1)
+    expect(visitor.card("huge.png").get_by_role("alert")).to_contain_text("The file is too large")
+    assert visitor.refused == ["422 /v1/predict"]
+    assert visitor.asked.count("/v1/predict?score_threshold=0") == 2  # the huge one is not sent
+
+
+def test_names_of_files_are_text_whatever_they_say(visit: Visit):
+    name = '<img src=x onerror="document.title=1"><script>document.title=1<.png'
+    visitor = visit(360)
+    visitor.drop(PictureFile(name, RED.content), PictureFile(name + "x" * 150, NO_PICTURE.content))
+    card = visitor.card(name)
+    expect(card.get_by_role("heading")).to_have_text(name)
+    expect(card.locator("rect.line")).to_have_count(1)
+    card.get_by_text("JSON", exact=True).click()
+    [shown] = json.loads(card.locator("pre").text_content() or "")["images"]
+    assert shown["name"] == name.replace('"', "%22")  # as browsers send it in a form
+    expect(visitor.page).to_have_title("colours · objloc")
+    width = visitor.page.evaluate("document.documentElement.scrollWidth")
+    assert width == 360  # nothing is wider than the phone
+
+
+def test_a_picture_that_the_browser_cannot_show_has_its_boxes_on_a_blank(visit: Visit):
+    visitor = visit()
+    tiff = encoded(picture(192, 128, red=RED_BOX), "TIFF")
+    visitor.choose(PictureFile("scan.tiff", tiff, "image/tiff"))
+    card = visitor.card("scan.tiff")
+    expect(card).to_contain_text("This browser cannot show the picture")
+    expect(card.get_by_role("row").nth(1)).to_contain_text("red")
+    drawn, blank = rectangle(card.locator("rect.line")), rectangle(card.locator("svg"))
+    share = (drawn - np.tile(blank[:2], 2)) / np.tile(blank[2:] - blank[:2], 2)
+    np.testing.assert_allclose(share * [192, 128, 192, 128], RED_BOX, atol=1)
+
+
+def test_everything_is_done_by_keyboard(visit: Visit):
+    visitor = visit()
+    page, keys = visitor.page, visitor.page.keyboard
+    expect(page.get_by_role("button", name="Example")).to_be_visible()
+    keys.press("Tab")
+    expect(page.get_by_role("button", name="Choose pictures")).to_be_focused()
+    with page.expect_file_chooser() as chooser:
+        keys.press("Enter")
+    chooser.value.set_files([RED.chosen(), BOTH.chosen()])
+    expect(page.get_by_role("status")).to_have_text("2 pictures: 3 found")
+    names = [walk(visitor) for _ in range(5)]
+    assert names[:3] == ["Take a photograph", "Example a red one.png", "Remove all"]
+    assert names[3:] == ["Score threshold", "Reset to 0.25"]
+    keys.press("Shift+Tab")
+    keys.press("ArrowRight")
+    expect(page.get_by_role("slider")).to_have_value("0.26")
+    keys.press("End")
+    expect(page.locator("#threshold-value")).to_have_text("1.00")
+    assert [walk(visitor), walk(visitor)] == ["Reset to 0.25", "Remove red.png"]
+    keys.press("Enter")
+    expect(visitor.card("red.png")).to_have_count(0)
+    expect(visitor.card("both.png").get_by_role("heading")).to_be_focused()
+    page.get_by_role("button", name="Remove all").focus()
+    keys.press("Space")
+    expect(page.get_by_role("article")).to_have_count(0)
+    expect(page.get_by_role("button", name="Choose pictures")).to_be_focused()
+
+
+def walk(visitor: Visitor) -> str:
+    """Press Tab; the name of what has the focus then, which is to be seen."""
+    visitor.page.keyboard.press("Tab")
+    return visitor.page.evaluate(
+        """() => {
+          const here = document.activeElement;
+          if (getComputedStyle(here).outlineStyle === 'none') return 'no visible focus';
+          const image = here.querySelector('img');
+          return here.ariaLabel ?? image?.alt ?? here.labels?.[0]?.textContent
+            ?? here.querySelector('strong')?.textContent ?? here.textContent;
+        }"""
+    )
+
+
+def test_the_key_is_asked_for_and_kept_with_the_tab(visit: Visit, model_file: Path):
+    with running_server(model_file, api_key=KEY) as address:
+        visitor = visit(at=address)
+        page = visitor.page
+        field = page.get_by_label("This service asks for a key")
+        field.fill("wrong")
+        field.press("Enter")
+        expect(page.get_by_role("alert")).to_have_text("The service does not know this key.")
+        field.fill(KEY)
+        page.get_by_role("button", name="Use it").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("colours")
+        expect(field).to_be_hidden()
+        visitor.choose(RED)
+        expect(visitor.card("red.png").locator("rect.line")).to_have_count(1)
+        page.reload()
+        expect(page.get_by_role("heading", level=1)).to_have_text("colours")
+        assert page.evaluate("[localStorage.length, document.cookie]") == [0, ""]
+        assert visitor.refused == ["401 /v1/model"] * 2
+        visitor.page.close()
+
+
+def test_the_camera_photographs(visit: Visit):
+    visitor = visit(permissions=("camera",))
+    visitor.page.get_by_role("button", name="Take a photograph").click()
+    dialog = visitor.page.get_by_role("dialog", name="Take a photograph")
+    take = dialog.get_by_role("button", name="Take it")
+    expect(take).to_be_enabled()
+    take.click()
+    expect(dialog).to_be_hidden()
+    expect(visitor.card("photograph-1.jpg")).to_contain_text(" px · ")
+    assert visitor.page.evaluate("document.querySelector('video').srcObject") is None
+
+
+def test_a_camera_that_may_not_be_used_is_told_so(visit: Visit):
+    visitor = visit()
+    visitor.page.get_by_role("button", name="Take a photograph").click()
+    dialog = visitor.page.get_by_role("dialog", name="Take a photograph")
+    expect(dialog.get_by_role("alert")).to_contain_text("was not allowed to use the camera")
+    expect(dialog.get_by_role("button", name="Take it")).to_be_disabled()
+    visitor.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
+def test_a_phone_opens_its_own_camera(visit: Visit):
+    visitor = visit(360, has_touch=True, is_mobile=True)
+    with visitor.page.expect_file_chooser() as chooser:
+        visitor.page.get_by_role("button", name="Take a photograph").click()
+    assert chooser.value.element.get_attribute("capture") == "environment"
+    chooser.value.set_files(RED.chosen())
+    expect(visitor.card("red.png").locator("rect.line")).to_be_in_viewport()
+
+
+def test_a_newer_models_facts_take_the_place_of_the_old_ones(visit: Visit):
+    visitor = visit()
+    facts = httpx.get(visitor.address + "/v1/model").json()
+    newer = {**facts, "version": "newer", "score_threshold": 0.5}
+    answer = httpx.post(visitor.address + "/v1/predict", content=RED.content).json()
+    answer["model"]["version"] = "newer"
+    visitor.page.route("**/v1/model", lambda route: route.fulfill(json=newer))
+    visitor.page.route("**/v1/predict?*", lambda route: route.fulfill(json=answer))
+    visitor.choose(RED)
+    expect(visitor.page.locator("#model-facts")).to_contain_text("Version newer")
+    expect(visitor.page.get_by_role("slider")).to_have_value("0.5")
+
+
+def test_a_busy_service_is_asked_again_and_a_lost_one_when_told_to(visit: Visit):
+    visitor = visit()
+    page, paths = visitor.page, "**/v1/predict?*"
+    busy = {"title": "Busy", "status": 429, "detail": "256 pictures wait"}
+    page.route(
+        paths,
+        lambda route: route.fulfill(status=429, headers={"Retry-After": "0"}, json=busy),
+        times=2,
+    )
+    visitor.choose(RED)
+    expect(visitor.card("red.png").locator("rect.line")).to_have_count(1)
+    assert visitor.refused == ["429 /v1/predict"] * 2
+    page.route(paths, lambda route: route.abort("connectionrefused"), times=1)
+    visitor.choose(BOTH)
+    card = visitor.card("both.png")
+    expect(card.get_by_role("alert")).to_contain_text("The service cannot be reached")
+    card.get_by_role("button", name="Try again").click()
+    expect(card.locator("rect.line")).to_have_count(2)
+    expect(card.get_by_role("alert")).to_have_count(0)
