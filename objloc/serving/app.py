@@ -13,7 +13,7 @@ from objloc.serving.every_request import EveryRequest
 from objloc.serving.health_routes import HealthRoutes
 from objloc.serving.kserve_routes import KserveRoutes
 from objloc.serving.model_routes import ModelRoutes
-from objloc.serving.openapi import openapi_document
+from objloc.serving.openapi_routes import OpenapiRoutes
 from objloc.serving.page_routes import PageRoutes
 from objloc.serving.predict_route import PredictRoute
 from objloc.serving.problems import answer_http_exception, answer_request_error
@@ -58,8 +58,7 @@ def make_app(service: Service, *, api_key: str | None = None) -> FastAPI:
             RequestError: answer_request_error,
             HTTPException: answer_http_exception,
         },
-        docs_url=None,  # they load scripts from elsewhere
-        redoc_url=None,
+        openapi_url=None,  # its own would be written anew for every request
         redirect_slashes=False,
         # FastAPI would send traces wherever the environment says; 13 µs a request for nothing.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
@@ -71,8 +70,7 @@ def make_app(service: Service, *, api_key: str | None = None) -> FastAPI:
         *ModelRoutes(service).routes(),
         *KserveRoutes(service).routes(),
         *PageRoutes().routes(),
+        *OpenapiRoutes(with_key=api_key is not None).routes(),
     ]
     app.router.routes[:0] = routes
-    document = openapi_document(with_key=api_key is not None)
-    app.openapi = lambda: document  # type: ignore[method-assign]
     return app
