@@ -5,13 +5,16 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import mlflow
 import numpy as np
 import pytest
+import yaml
 from mlflow import MlflowClient
+from PIL import Image
 
 from objloc.errors import TrackingError
 from objloc.evaluation import Predictor
@@ -21,6 +24,8 @@ from objloc.tracking import MlflowTracker, find_trained_model, load_localizer
 if TYPE_CHECKING:
     from objloc.models import Localizer
 
+CONFIG = {"seed": 3, "storage": "postgresql://me:secret@host/db"}
+METRICS = {"val/mean_iou": 0.75, "test/ap": 0.5, "test/ap_medium": float("nan")}
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 90, 40, 3), dtype=np.uint8)
 
 
@@ -28,7 +33,8 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (3, 90, 40, 3), dtype=np.uint
 def logged(store_uri: str, model_file: Path) -> tuple[str, str]:
     """Run id and URI of a logged model."""
     with MlflowTracker(store_uri).run(name="model") as run:
-        uri = run.log_model(model_file)
+        uri = run.log_model(model_file, config=CONFIG, metrics=METRICS, examples=list(IMAGES[:2]))
+        run.log_metrics({"val/mean_iou": 0.75}, step=3)
     assert uri is not None
     return run.run_id, uri
 
@@ -62,12 +68,29 @@ def test_pyfunc_answers_as_the_predictor(folder: Path, localizer: "Localizer") -
     assert all(np.array_equal(own[name], answer[name]) for name in own)
 
 
-def test_model_says_what_it_is(folder: Path) -> None:
+def test_model_says_what_it_is(folder: Path, logged: tuple[str, str], client: MlflowClient) -> None:
     model = mlflow.models.Model.load(str(folder))
-    assert model.metadata["class_names"] == ["cat", "dog"]
+    facts = model.metadata
+    assert facts["class_names"] == ["cat", "dog"]
+    assert (facts["image_size"], facts["resize_mode"]) == (64, "letterbox")
+    assert (facts["score_threshold"], facts["decoding"]["max_detections"]) == (0.01, 1)
+    assert facts["metrics"] == {"val/mean_iou": 0.75, "test/ap": 0.5}
+    assert json.loads((folder / "artifacts/model.json").read_text()).items() <= facts.items()
     assert model.signature.inputs.to_dict() == [
         {"type": "tensor", "tensor-spec": {"dtype": "uint8", "shape": (-1, -1, -1, 3)}}
     ]
+    assert model.load_input_example(str(folder)).shape == (1, 32, 32, 3)
+    text = (folder / "artifacts/config.yaml").read_text()
+    assert yaml.safe_load(text) == {"seed": 3, "storage": "postgresql://***@host/db"}
+    with Image.open(folder / "artifacts/exported/examples/1.jpg") as example:
+        assert example.size == (40, 90)
+    stored = client.get_logged_model(logged[1].removeprefix("models:/"))
+    assert stored.params["image_size"] == "64"
+    [metric] = stored.metrics  # what MLflow's page of the model shows
+    assert (metric.key, metric.value, metric.step) == ("val/mean_iou", 0.75, 3)
+
+
+def test_model_holds_code_and_no_pickle(folder: Path) -> None:
     requirements = (folder / "requirements.txt").read_text().splitlines()
     assert any(line.startswith("tensorflow==") for line in requirements)
     files = [path.name for path in (folder / "code" / "objloc").rglob("*")]
@@ -75,6 +98,58 @@ def test_model_says_what_it_is(folder: Path) -> None:
     assert "mlflow_logger.py" not in files
     assert "report_page.py" not in files
     assert not [name for name in files if "." in name and not name.endswith(".py")]
+    endings = {path.suffix for path in folder.rglob("*") if path.is_file() and path.suffix}
+    assert endings <= {".py", ".keras", ".json", ".yaml", ".txt", ".jpg", ".onnx"}
+
+
+def other_weights(folder: Path) -> None:
+    read = load_localizer(folder)
+    read.set_weights([weight + 1 for weight in read.get_weights()])
+    read.save(folder / "artifacts/model.keras")
+
+
+def other_facts(folder: Path) -> None:
+    file = folder / "artifacts/model.json"
+    file.write_text(file.read_text().replace('"dog"', '"cow"'))
+
+
+def cut_off(folder: Path) -> None:
+    file = folder / "artifacts/model.keras"
+    file.write_bytes(file.read_bytes()[:-100])
+
+
+def lost(folder: Path) -> None:
+    (folder / "artifacts/config.yaml").unlink()
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (other_weights, r"artifacts/model\.keras is not the file that this model was stored with"),
+        (other_facts, r"artifacts/model\.json is not the file that this model was stored with"),
+        (cut_off, r"artifacts/model\.keras is not the file that this model was stored with"),
+        (lost, r"artifacts/config\.yaml is missing"),
+    ],
+)
+def test_a_damaged_model_is_refused(
+    folder: Path,
+    client: MlflowClient,
+    store_uri: str,
+    tmp_path: Path,
+    damage: Callable[[Path], None],
+    message: str,
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    damage(copy)
+    for way in (mlflow.pyfunc.load_model, load_localizer):
+        with pytest.raises(TrackingError, match=message):
+            way(str(copy))
+    # The same, where the store's own files are damaged.
+    client.create_registered_model(damage.__name__)
+    client.create_model_version(damage.__name__, str(copy))
+    with pytest.raises(TrackingError, match=f"^models:/{damage.__name__}/1: {message}"):
+        load_localizer(f"models:/{damage.__name__}/1", store_uri)
 
 
 def test_model_brings_objloc_along(folder: Path, localizer: "Localizer", tmp_path: Path) -> None:
