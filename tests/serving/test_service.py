@@ -1,6 +1,7 @@
 """The service without HTTP: what it answers, and what it refuses."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -124,3 +125,23 @@ def test_nothing_is_answered_before_the_start_and_after_the_end(model_file: Path
         return [early.value.status, late.value.status]
 
     assert asyncio.run(ask()) == [503, 503]
+
+
+def test_an_answer_that_takes_too_long_is_given_up(
+    model_file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async def play() -> RequestError:
+        service = Service(ModelFile(model_file), Limits(seconds=0.05), Batching(workers=1))
+        await service.start()
+        assert service.model is not None
+        engine = service.model.predictor.engine
+        monkeypatch.setattr(type(engine), "__call__", lambda *_: time.sleep(0.2))
+        try:
+            with pytest.raises(RequestError) as caught:
+                await service.predict([RED])
+        finally:
+            await service.stop()
+        return caught.value
+
+    error = asyncio.run(play())
+    assert (error.status, error.kind, error.retry_after) == (503, "too-late", 1)
