@@ -23,7 +23,7 @@ def test_the_wheel_has_options_and_assets(tmp_path: Path) -> None:
         file.relative_to(REPOSITORY / "conf") for file in (REPOSITORY / "conf").rglob("*.yaml")
     }
     assert {f"objloc/conf/{option.as_posix()}" for option in options} <= names
-    assert "objloc/train.py" in names
+    assert {"objloc/train.py", "objloc/py.typed", "objloc/__init__.pyi"} <= names
     assert any(name.startswith("objloc/data/assets/sprites/") for name in names)
     assert {name.split("/")[0] for name in names} == {"objloc", _info(names)}
     entry_points = zipfile.ZipFile(wheel).read(f"{_info(names)}/entry_points.txt").decode()

@@ -80,7 +80,7 @@ class LoadedModel:
             DataError: one of them is no picture, or cannot be read; the message says which.
             ConfigError: the threshold is not in 0..1.
         """
-        threshold = self.score_threshold if score_threshold is None else score_threshold
+        threshold = self.score_threshold if score_threshold is None else float(score_threshold)
         if not 0 <= threshold <= 1:
             raise ConfigError(f"score_threshold={threshold}: it must be in 0..1")
         if not are_several(pictures):
