@@ -16,6 +16,8 @@ for _name, _value in {
     "KERAS_BACKEND": "tensorflow",
     # albumentations looks for updates over the network when it is imported.
     "NO_ALBUMENTATIONS_UPDATE": "1",
+    # ONNX Runtime reports to its makers, and keeps an id of this machine for that in ~/.cache.
+    "ORT_DISABLE_TELEMETRY": "1",
 }.items():
     os.environ.setdefault(_name, _value)
 

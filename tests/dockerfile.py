@@ -45,6 +45,11 @@ class Stage:
     def python(self) -> Path:
         return self.root / "venv" / "bin" / "python"
 
+    @property
+    def home(self) -> Path:
+        """For the container's program; the steps have this machine's, where the caches are."""
+        return self.root / "home"
+
     def command(self, instruction: str) -> list[str]:
         """The program of an ENTRYPOINT, CMD or HEALTHCHECK in its JSON form."""
         found = json.loads(self.words[instruction].partition("CMD ")[2] or self.words[instruction])
@@ -115,6 +120,7 @@ def _begun(root: Path) -> Stage:
         shim.chmod(0o755)
     else:
         subprocess.run([sys.executable, "-m", "venv", root / "venv"], check=True)
+    (root / "home").mkdir()
     kept = {"HOME", "UV_CACHE_DIR", "SSL_CERT_FILE", "PIP_CERT", "PIP_INDEX_URL", "UV_INDEX_URL"}
     environment = {name: value for name, value in os.environ.items() if name in kept}
     return Stage(root, root, {**environment, "PATH": path, "VIRTUAL_ENV": str(root / "venv")})

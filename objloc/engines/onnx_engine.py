@@ -8,7 +8,7 @@ import onnxruntime
 from objloc.engines.exported_engine import ExportedEngine
 from objloc.errors import ExportError
 
-onnxruntime.disable_telemetry_events()  # on Windows it reports to its makers
+onnxruntime.disable_telemetry_events()  # where objloc/__init__.py's variable isn't heeded: Windows
 
 
 class OnnxEngine(ExportedEngine):
