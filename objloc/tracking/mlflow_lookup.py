@@ -75,5 +75,5 @@ class MlflowLookup:
             return str(held.version)
         if name.version != "latest":
             return name.version
-        found = self._client.search_model_versions(f"name = '{name.registered}'")
+        found = self._client.search_model_versions(f'name = "{name.registered}"')
         return str(max((int(one.version) for one in found), default=0))

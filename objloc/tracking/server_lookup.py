@@ -81,7 +81,7 @@ class ServerLookup:
         else:
             found = self._ask(
                 "model-versions/search",
-                filter="name = '{}'".format(name.registered.replace("'", "''")),
+                filter=f'name = "{name.registered}"',
                 order_by="version_number DESC",
                 max_results="1",
             )
