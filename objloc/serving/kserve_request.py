@@ -129,7 +129,7 @@ def _pixels(tensor: InputTensor, raw: memoryview | None) -> list[bytes | np.ndar
 def _levels(tensor: InputTensor) -> bytes:
     """The numbers of a tensor in JSON."""
     data = _data(tensor)
-    text = bytes(data[:16]).translate(None, b" \t\r\n")
+    text = bytes(memoryview(data)[:16]).translate(None, b" \t\r\n")
     if not text.startswith(b"[["):
         return bytes(read_json(data, _FLAT))
     nested = read_json(data, _NESTED)

@@ -49,7 +49,7 @@ def check(value: float, text: str | None = None) -> float:
     if not 0 <= value <= 1:  # NaN is not, either
         said = "it" if text is None else repr(text[:40])
         raise _wrong("", f"{said} is no number from 0 to 1")
-    return value
+    return float(value)
 
 
 def _wrong(where: str, what: str) -> RequestError:
