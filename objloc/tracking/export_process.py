@@ -26,13 +26,8 @@ def export_in_process(source: str, tracking_uri: str, folder: Path) -> None:
             f"{source}: there is no ONNX file of this model, and no TensorFlow here to make one; "
             f"where it was trained, run {_COMMAND} model={source} format=onnx, or promote its run"
         )
-    words = {
-        "model": source,
-        "format": "onnx",
-        "output": str(folder.absolute()),
-        "tracking.uri": tracking_uri,
-    }
-    overrides = [f"{key}={_quoted(value)}" for key, value in words.items()]
+    words = {"model": source, "output": str(folder.absolute()), "tracking.uri": tracking_uri}
+    overrides = ["format=[onnx]", *(f"{key}={_quoted(value)}" for key, value in words.items())]
     done = subprocess.run(
         [sys.executable, "-m", "objloc.export", *overrides], capture_output=True, text=True
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from objloc.engines.exported_model import read_exported, sidecar_of
@@ -51,8 +52,11 @@ def model_finder(
     if keras_file is None:
         return StoredModel(source, tracking_uri, output_root / _KEPT, export)
     file = keras_file.parent / EXPORTED_FOLDER / ONNX_FILE
-    if not _is_of(file, keras_file):
+    digest = _sha256(keras_file)
+    if not _is_of(file, digest):
         export(str(keras_file), file.parent)
+        exported = read_exported(file)
+        replace(exported, about={**exported.about, SOURCE_DIGEST: digest}).write(file)
     return ModelFile(file, _name(file))
 
 
@@ -67,14 +71,17 @@ def _newest_run(output_root: Path) -> Path:
     return max(found, key=lambda file: file.stat().st_mtime).parent
 
 
-def _is_of(file: Path, keras_file: Path) -> bool:
-    """Whether a file was exported from this very `.keras` file."""
+def _is_of(file: Path, digest: str) -> bool:
+    """Whether a file was exported from the `.keras` file with this SHA-256."""
     try:
-        about = read_exported(file).about
+        return bool(read_exported(file).about.get(SOURCE_DIGEST) == digest)
     except ExportError:
         return False
-    with keras_file.open("rb") as stream:
-        return bool(about.get(SOURCE_DIGEST) == hashlib.file_digest(stream, "sha256").hexdigest())
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _name(file: Path) -> str:

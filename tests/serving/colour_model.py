@@ -1,6 +1,5 @@
 """An exported model made by hand, which finds what is red, green or blue: one knows its answers."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +17,7 @@ SCORE_THRESHOLD = 0.25
 _COLOURED = 0.25  # a pixel has a colour where its channel is so much above the lowest one
 
 
-def write_colour_model(
-    file: Path, strength: float = 1.0, about: Mapping[str, str] | None = None
-) -> Path:
+def write_colour_model(file: Path, strength: float = 1.0) -> Path:
     """Writes the model and its sidecar.
 
     At most one detection of each colour, which holds all pixels of that colour. Its score is
@@ -29,7 +26,6 @@ def write_colour_model(
     Args:
         file: where to; its folder is made.
         strength: tells one version of the model from another, by its scores.
-        about: more for the sidecar.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     onnx.save(_model(strength), file)
@@ -47,7 +43,7 @@ def write_colour_model(
         files=digests(file),
         input="images",
         outputs={"boxes": "boxes", "labels": "labels", "scores": "scores"},
-        about={"run_id": "made by hand", "strength": strength, **(about or {})},
+        about={"run_id": "made by hand", "strength": strength},
     ).write(file)
     return file
 

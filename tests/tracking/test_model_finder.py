@@ -23,8 +23,7 @@ def exports(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def export(source: str, tracking_uri: str, folder: Path) -> None:
         done.append(source)
-        digest = hashlib.sha256(Path(source).read_bytes()).hexdigest()
-        write_colour_model(folder / "model.onnx", about={"source_sha256": digest})
+        write_colour_model(folder / "model.onnx")
 
     monkeypatch.setattr(model_finder, "export_in_process", export)
     return done
@@ -101,7 +100,7 @@ def test_without_tensorflow_one_is_told_where_to_export(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_runs_own_file_says_what_it_was_made_of(tmp_path: Path, exports: list[str]):
+def test_a_file_of_a_run_says_what_it_was_made_of(tmp_path: Path, exports: list[str]):
     run = made_run(tmp_path / "2026-run")
     file = find(str(run), "", tmp_path, lambda _: None).find().file
     digest = hashlib.sha256(b"weights").hexdigest()
