@@ -4,6 +4,7 @@ import importlib
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,13 +19,13 @@ from objloc.engines.exported_model import ExportedModel, Format, Precision, dige
 from objloc.errors import ExportError
 from objloc.evaluation import Predictor
 from objloc.evaluation.engine import Engine
+from objloc.exporting.detector_graph import INPUT, DetectorGraph, conversion
 from objloc.exporting.exported_file import Accuracy, Export, ExportedFile
 from objloc.exporting.float32 import in_float32, precision_of
 from objloc.exporting.photographs import photographs
 from objloc.exporting.quantization import Quantization
 from objloc.exporting.reference import Reference
 from objloc.exporting.requirements import require
-from objloc.exporting.tensorflow_graph import INPUT, conversion, detector_of
 from objloc.models import Localizer
 
 _HOMES: dict[Format, str] = {
@@ -82,16 +83,16 @@ def export_model(
     reference = Reference(localizer, pictures)
     milliseconds = _milliseconds(reference.engine, pictures)
     accuracy = quantization.measure(reference.engine) if quantization else None
-    writer = _Writer(localizer, folder, facts, reference, threads)
-    files = []
     folder.mkdir(parents=True, exist_ok=True)
-    for one in formats:
-        tell(f"writing {one}")
-        files.append(writer.write(one))
-    if quantization is not None and accuracy is not None:
-        for file in [one for one in files if one.exported.format in INT8]:
-            tell(f"writing {file.exported.format} in int8")
-            files.append(writer.quantize(file, quantization, accuracy))
+    files = []
+    with closing(_Writer(localizer, folder, facts, reference, threads)) as writer:
+        for one in formats:
+            tell(f"writing {one}")
+            files.append(writer.write(one))
+        if quantization is not None and accuracy is not None:
+            for file in [one for one in files if one.exported.format in INT8]:
+                tell(f"writing {file.exported.format} in int8")
+                files.append(writer.quantize(file, quantization, accuracy))
     return Export(tuple(files), milliseconds, accuracy)
 
 
@@ -107,7 +108,7 @@ class _Writer:
         threads: int | None,
     ) -> None:
         self.card = localizer.card
-        self.detector = detector_of(localizer)
+        self.graph = DetectorGraph(localizer)
         self.folder = folder
         self.about = dict(about)
         self.reference = reference
@@ -118,7 +119,7 @@ class _Writer:
         home = _home(_HOMES[model_format])
         with self._scratch() as scratch:
             place = Path(scratch) / home.NAME
-            outputs = _converted(home.NAME, lambda: home.write(self.detector, place))
+            outputs = _converted(home.NAME, lambda: home.write(self.graph, place))
             exported = self._describe(place, model_format, "float32", outputs)
             engine = open_engine(place, self.threads)
             found = self.reference.check(engine, home.NAME)
@@ -134,7 +135,7 @@ class _Writer:
             place = Path(scratch) / home.NAME
             outputs = _converted(
                 home.NAME,
-                lambda: home.write(self.detector, file.path, place, quantization.pictures),
+                lambda: home.write(self.graph, file.path, place, quantization.pictures),
             )
             exported = self._describe(place, model_format, "int8", outputs)
             engine = open_engine(place, self.threads)
@@ -143,6 +144,10 @@ class _Writer:
             exported = replace(exported, about={**self.about, "accuracy": accuracy})
             exported.write(place)
             return self._finished(place, exported, engine, accuracy=after)
+
+    def close(self) -> None:
+        """Removes what all formats were made from."""
+        self.graph.close()
 
     def _scratch(self) -> tempfile.TemporaryDirectory[str]:
         """Beside the place of the files, so that they are moved there in one step."""

@@ -5,24 +5,26 @@ from pathlib import Path
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
-from objloc.exporting.tensorflow_graph import signature
-from objloc.models import Detector
+from objloc.exporting.detector_graph import DetectorGraph
 
 NAME = "model.tflite"
-OPERATIONS = [tf.lite.OpsSet.TFLITE_BUILTINS]
-"""LiteRT's own. TensorFlow's, which Keras allows beside them, the interpreter doesn't have."""
 
 
-def write(detector: Detector, file: Path) -> dict[str, str]:
+def write(graph: DetectorGraph, file: Path) -> dict[str, str]:
     """Writes the file; returns the outputs' names in it."""
-    detector.export(
-        str(file),
-        format="litert",
-        verbose=False,
-        input_signature=signature(detector.localizer),
-        target_spec={"supported_ops": OPERATIONS},
-    )
+    file.write_bytes(converter_of(graph).convert())
     return outputs_in(file)
+
+
+def converter_of(graph: DetectorGraph) -> tf.lite.TFLiteConverter:
+    """TensorFlow's converter to LiteRT."""
+    converter = tf.lite.TFLiteConverter.from_saved_model(
+        str(graph.saved_model), signature_keys=["serving_default"]
+    )
+    # Not TensorFlow's operations, which Keras' own export allows: the interpreter has none.
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    converter.experimental_enable_resource_variables = True  # as Keras' own export does
+    return converter
 
 
 def outputs_in(file: Path) -> dict[str, str]:

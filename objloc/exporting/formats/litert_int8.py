@@ -1,6 +1,5 @@
 """Writes LiteRT files whose convolutions compute in whole numbers."""
 
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +8,8 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.lite.python import schema_py_generated as schema
 
-from objloc.exporting.formats import saved_model_folder
-from objloc.exporting.formats.litert_file import OPERATIONS, outputs_in
-from objloc.models import Detector
+from objloc.exporting.detector_graph import DetectorGraph
+from objloc.exporting.formats.litert_file import converter_of, outputs_in
 
 NAME = "model.int8.tflite"
 _PRODUCTS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV")
@@ -22,14 +20,16 @@ _CODES = {
 }
 
 
-def write(detector: Detector, float_file: Path, file: Path, pictures: np.ndarray) -> dict[str, str]:
+def write(
+    graph: DetectorGraph, float_file: Path, file: Path, pictures: np.ndarray
+) -> dict[str, str]:
     """Quantizes after training (Jacob et al. 2018); returns the outputs' names in the file.
 
     All but products with weights stay in float32: in whole numbers, decoding and the arithmetic of
     boxes cost a third of mean IoU (measured).
 
     Args:
-        detector: the model.
+        graph: the model.
         float_file: the same in float32, already written.
         file: to write.
         pictures: uint8 (N, S, S, 3), for the ranges of what flows through it.
@@ -38,24 +38,18 @@ def write(detector: Detector, float_file: Path, file: Path, pictures: np.ndarray
     def calibration() -> Iterator[list[np.ndarray]]:
         return ([picture[None]] for picture in pictures)
 
-    with tempfile.TemporaryDirectory() as scratch:
-        saved_model_folder.write(detector, Path(scratch))
-        converter = tf.lite.TFLiteConverter.from_saved_model(
-            scratch, signature_keys=["serving_default"]
-        )
-        converter.target_spec.supported_ops = OPERATIONS
-        converter.experimental_enable_resource_variables = True  # as Keras converts
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.representative_dataset = calibration
-        # The converter itself quantizes whatever it can; its debugger takes exceptions.
-        options = tf.lite.experimental.QuantizationDebugOptions(
-            denylisted_ops=sorted(set(_CODES.values()) - set(_PRODUCTS)),
-            denylisted_nodes=last_products(float_file.read_bytes()),
-        )
-        quantizer = tf.lite.experimental.QuantizationDebugger(
-            converter=converter, debug_dataset=calibration, debug_options=options
-        )
-        file.write_bytes(quantizer.get_nondebug_quantized_model())
+    converter = converter_of(graph)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = calibration
+    # The converter itself quantizes whatever it can; its debugger takes exceptions.
+    options = tf.lite.experimental.QuantizationDebugOptions(
+        denylisted_ops=sorted(set(_CODES.values()) - set(_PRODUCTS)),
+        denylisted_nodes=last_products(float_file.read_bytes()),
+    )
+    quantizer = tf.lite.experimental.QuantizationDebugger(
+        converter=converter, debug_dataset=calibration, debug_options=options
+    )
+    file.write_bytes(quantizer.get_nondebug_quantized_model())
     return outputs_in(file)
 
 

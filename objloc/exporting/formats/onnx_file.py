@@ -4,28 +4,26 @@ from pathlib import Path
 
 import onnx
 
-from objloc.exporting.tensorflow_graph import output_names, signature
-from objloc.models import Detector
+from objloc.exporting.detector_graph import DetectorGraph
 
 NAME = "model.onnx"
 _OPSET = 18
 """The newest that tf2onnx writes."""
 
 
-def write(detector: Detector, file: Path) -> dict[str, str]:
+def write(graph: DetectorGraph, file: Path) -> dict[str, str]:
     """Writes the file; returns the outputs' names in it."""
-    localizer = detector.localizer
-    detector.export(
+    graph.detector.export(
         file,
         format="onnx",
         verbose=False,
-        input_signature=signature(localizer),
+        input_signature=graph.signature,
         opset_version=_OPSET,
     )
     model = onnx.load(file)
     _name_batch(model.graph)
     onnx.save(model, file)
-    return {name: name for name in output_names(localizer)}
+    return graph.outputs
 
 
 def _name_batch(graph: onnx.GraphProto) -> None:

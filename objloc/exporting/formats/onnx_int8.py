@@ -14,20 +14,21 @@ from onnxruntime.quantization import (
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from objloc.exporting.tensorflow_graph import INPUT, output_names
-from objloc.models import Detector
+from objloc.exporting.detector_graph import INPUT, DetectorGraph
 
 NAME = "model.int8.onnx"
 _PRODUCTS = ("Conv", "Gemm", "MatMul")
 
 
-def write(detector: Detector, float_file: Path, file: Path, pictures: np.ndarray) -> dict[str, str]:
+def write(
+    graph: DetectorGraph, float_file: Path, file: Path, pictures: np.ndarray
+) -> dict[str, str]:
     """Quantizes after training (Jacob et al. 2018); returns the outputs' names in the file.
 
     Weights have seven bits: with eight, sums of pairs overflow on CPUs without VNNI.
 
     Args:
-        detector: the model.
+        graph: the model.
         float_file: the same in float32, already written.
         file: to write.
         pictures: uint8 (N, S, S, 3), for the ranges of what flows through it.
@@ -48,7 +49,7 @@ def write(detector: Detector, float_file: Path, file: Path, pictures: np.ndarray
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
         )
-    return {name: name for name in output_names(detector.localizer)}
+    return graph.outputs
 
 
 def inner_products(model: onnx.ModelProto) -> list[str]:

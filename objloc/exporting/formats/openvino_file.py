@@ -4,16 +4,14 @@ from pathlib import Path
 
 # Before Keras imports it.
 import objloc.engines.quiet_openvino  # noqa: F401
-from objloc.exporting.tensorflow_graph import output_names, signature
-from objloc.models import Detector
+from objloc.exporting.detector_graph import DetectorGraph
 
 NAME = "model.xml"
 
 
-def write(detector: Detector, file: Path) -> dict[str, str]:
+def write(graph: DetectorGraph, file: Path) -> dict[str, str]:
     """Writes the file and its weights, `.bin`; returns the outputs' names in it."""
-    localizer = detector.localizer
-    detector.export(
-        str(file), format="openvino", verbose=False, input_signature=signature(localizer)
+    graph.detector.export(
+        str(file), format="openvino", verbose=False, input_signature=graph.signature
     )
-    return {name: name for name in output_names(localizer)}
+    return graph.outputs
