@@ -64,7 +64,7 @@ def serve(config: DictConfig, listener: socket.socket) -> None:
     warnings.filterwarnings("ignore", module=r"PIL\.")
     uri = config.tracking.get("uri", "sqlite:///mlflow.db")
     service = Service(
-        model_finder(str(config.model), uri, Path(config.output_root)),
+        model_finder(str(config.model), uri, Path(config.output_root), tell),
         Limits(**config.limits),
         Batching(**config.batching),
         threads=config.threads,
@@ -72,11 +72,18 @@ def serve(config: DictConfig, listener: socket.socket) -> None:
     )
     model = service.open_model()
 
-    def tell() -> None:
-        print(f"serving  {model.name} version {model.version} at {address(listener)}", flush=True)
+    line = f"serving  {model.name} version {model.version} at {address(listener)}"
+    HttpServer(
+        make_app(service, api_key=config.api_key),
+        service,
+        access_log=config.access_log,
+        ready=lambda: tell(line),
+    ).run([listener])
 
-    app = make_app(service, api_key=config.api_key)
-    HttpServer(app, service, access_log=config.access_log, ready=tell).run([listener])
+
+def tell(line: str) -> None:
+    """Say something at once, whoever reads the output."""
+    print(line, flush=True)
 
 
 def address(listener: socket.socket) -> str:
