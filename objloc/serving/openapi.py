@@ -1,12 +1,9 @@
 """The OpenAPI document: what the service takes and says, from the very records that it writes."""
 
-from typing import Any
-
 import msgspec
 
 from objloc.serving import documents, kserve_documents, kserve_request, predict_request
-from objloc.serving.openapi_examples import EXAMPLES
-from objloc.serving.openapi_parts import Operation, json_of, parameter, picture_body, reference
+from objloc.serving.openapi_parts import Json, Operation, json_of, parameter, picture_body
 from objloc.serving.version import installed_version
 
 _RECORDS = (
@@ -41,7 +38,7 @@ _JSON_LENGTH = parameter(
 _BODY_ERRORS = (400, 408, 413, 415, 422, 429, 503)
 
 
-def openapi_document(with_key: bool) -> dict[str, Any]:
+def openapi_document(with_key: bool) -> Json:
     """The document, OpenAPI 3.1.
 
     Args:
@@ -50,7 +47,7 @@ def openapi_document(with_key: bool) -> dict[str, Any]:
     _, schemas = msgspec.json.schema_components(
         _RECORDS, ref_template="#/components/schemas/{name}"
     )
-    components: dict[str, Any] = {"schemas": schemas}
+    components: Json = {"schemas": schemas}
     if with_key:
         components["securitySchemes"] = {
             "bearer": {"type": "http", "scheme": "bearer"},
@@ -76,6 +73,7 @@ def openapi_document(with_key: bool) -> dict[str, Any]:
 
 
 def _paths() -> dict[str, dict[str, Operation]]:
+    example = parameter("name", "path", "As /v1/examples tells it.", {"type": "string"})
     return {
         "/v1/predict": {
             "post": Operation(
@@ -88,45 +86,20 @@ def _paths() -> dict[str, dict[str, Operation]]:
                 errors=_BODY_ERRORS,
             )
         },
-        "/v1/model": {
-            "get": Operation(
-                "model",
-                "What there is to know of the model",
-                "",
-                json_of("ModelFacts"),
-                errors=(503,),
-            )
-        },
-        "/v1/examples": {
-            "get": Operation(
-                "examples", "Pictures to try the model on", "", json_of("Examples"), errors=(503,)
-            )
-        },
+        "/v1/model": _get("model", "What there is to know of the model", "ModelFacts", 503),
+        "/v1/examples": _get("examples", "Pictures to try the model on", "Examples", 503),
         "/v1/examples/{name}": {
             "get": Operation(
                 "example",
                 "One of these pictures",
                 "",
                 {"image/*": {"schema": {"type": "string", "contentMediaType": "image/*"}}},
-                parameters=(
-                    parameter("name", "path", "As /v1/examples tells it.", {"type": "string"}),
-                ),
+                parameters=(example,),
                 errors=(404, 503),
             )
         },
-        "/healthz": {
-            "get": Operation("healthz", "The process answers", "", json_of("Health"), is_open=True)
-        },
-        "/readyz": {
-            "get": Operation(
-                "readyz",
-                "The service takes pictures",
-                "",
-                json_of("Health"),
-                errors=(503,),
-                is_open=True,
-            )
-        },
+        "/healthz": _get("healthz", "The process answers", "Health", is_open=True),
+        "/readyz": _get("readyz", "The service takes pictures", "Health", 503, is_open=True),
         "/metrics": {
             "get": Operation(
                 "metrics",
@@ -135,79 +108,50 @@ def _paths() -> dict[str, dict[str, Operation]]:
                 {"text/plain": {"schema": {"type": "string"}}},
             )
         },
-        **_kserve_paths(),
+        "/v2": _get("kserve", "KServe: which server this is", "ServerFacts"),
+        "/v2/health/live": _get("kserveLive", "KServe: the server answers", "Live", is_open=True),
+        "/v2/health/ready": _get(
+            "kserveReady", "KServe: the server takes pictures", "Ready", 503, is_open=True
+        ),
+        **_kserve_model("/v2/models/{name}", "kserveModel", _NAME),
+        **_kserve_model(
+            "/v2/models/{name}/versions/{version}", "kserveModelVersion", _NAME, _VERSION
+        ),
     }
 
 
-def _kserve_paths() -> dict[str, dict[str, Operation]]:
-    paths = {
-        "/v2": {
-            "get": Operation("kserve", "KServe: which server this is", "", json_of("ServerFacts"))
-        },
-        "/v2/health/live": {
-            "get": Operation(
-                "kserveLive", "KServe: the server answers", "", json_of("Live"), is_open=True
-            )
-        },
-        "/v2/health/ready": {
-            "get": Operation(
-                "kserveReady",
-                "KServe: the server takes pictures",
-                "",
-                json_of("Ready"),
-                errors=(503,),
-                is_open=True,
-            )
-        },
+def _kserve_model(place: str, name: str, *parameters: Json) -> dict[str, dict[str, Operation]]:
+    takes_and_gives = "KServe: what the model takes and gives"
+    octets = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
+    infer = Operation(
+        f"{name}Infer",
+        "KServe: what the model finds",
+        "Pixels ('images') or picture files ('encoded'), as JSON or as bytes behind it. Boxes are "
+        "x1, y1, x2, y2 in pixels; labels are -1 where a picture has fewer detections than "
+        "another. Parameter of the request: score_threshold.",
+        {**json_of("InferAnswer"), "application/octet-stream": octets},
+        parameters=(*parameters, _JSON_LENGTH),
+        body={"required": True, "content": json_of("InferRequest")},
+        errors=(404, *_BODY_ERRORS),
+    )
+    answers = "KServe: the model answers"
+    return {
+        place: _get(name, takes_and_gives, "KserveModel", 404, 503, parameters=parameters),
+        f"{place}/ready": _get(
+            f"{name}Ready", answers, "ModelReady", 404, 503, parameters=parameters
+        ),
+        f"{place}/infer": {"post": infer},
     }
-    for place, path_parameters, suffix in (
-        ("/v2/models/{name}", (_NAME,), ""),
-        ("/v2/models/{name}/versions/{version}", (_NAME, _VERSION), "Version"),
-    ):
-        paths[place] = {
-            "get": Operation(
-                f"kserveModel{suffix}",
-                "KServe: what the model takes and gives",
-                "",
-                json_of("KserveModel"),
-                parameters=path_parameters,
-                errors=(404, 503),
-            )
-        }
-        paths[f"{place}/ready"] = {
-            "get": Operation(
-                f"kserveModelReady{suffix}",
-                "KServe: the model answers",
-                "",
-                json_of("ModelReady"),
-                parameters=path_parameters,
-                errors=(404, 503),
-            )
-        }
-        paths[f"{place}/infer"] = {
-            "post": Operation(
-                f"kserveInfer{suffix}",
-                "KServe: what the model finds",
-                "Pixels ('images') or picture files ('encoded'), as JSON or as bytes behind it. "
-                "Boxes are x1, y1, x2, y2 in pixels; labels are -1 where a picture has fewer "
-                "detections than another. Parameter of the request: score_threshold.",
-                {
-                    **json_of("InferAnswer"),
-                    "application/octet-stream": {
-                        "schema": {"type": "string", "contentMediaType": "application/octet-stream"}
-                    },
-                },
-                parameters=(*path_parameters, _JSON_LENGTH),
-                body={
-                    "required": True,
-                    "content": {
-                        "application/json": {
-                            "schema": reference("InferRequest"),
-                            "examples": EXAMPLES["InferRequest"],
-                        }
-                    },
-                },
-                errors=(404, *_BODY_ERRORS),
-            )
-        }
-    return paths
+
+
+def _get(
+    name: str,
+    summary: str,
+    record: str,
+    *errors: int,
+    parameters: tuple[Json, ...] = (),
+    is_open: bool = False,
+) -> dict[str, Operation]:
+    """What tells a record."""
+    content = json_of(record)
+    return {"get": Operation(name, summary, "", content, parameters, None, errors, is_open)}

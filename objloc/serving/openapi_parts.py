@@ -139,10 +139,7 @@ def picture_body() -> Json:
             "image/png": {"schema": picture},
             "image/webp": {"schema": picture},
             "application/octet-stream": {"schema": picture},
-            "application/json": {
-                "schema": reference("JsonPictures"),
-                "examples": EXAMPLES["JsonPictures"],
-            },
+            **json_of("JsonPictures"),
         },
     }
 
