@@ -35,7 +35,7 @@ from objloc.tracking.model_files import (
 from objloc.tracking.store import masked
 from objloc.tracking.stored_localizer import MODEL_NAME, saved_config
 
-# The layers up to evaluation, and what reads a localizer: a server takes the files one by one.
+# What answers, and what reads a localizer: a server takes the files one by one.
 _CODE = (
     "__init__.py",
     "boxes.py",
@@ -43,10 +43,13 @@ _CODE = (
     "errors.py",
     "lazy_imports.py",
     "model_card.py",
-    "progress.py",
-    "data/**/*.py",
+    "data/__init__.py",
+    "data/resize.py",
     "models/**/*.py",
-    "evaluation/*.py",  # not the pages that are made of it
+    "evaluation/__init__.py",
+    "evaluation/detections.py",
+    "evaluation/engine.py",
+    "evaluation/predictor.py",
     "tracking/__init__.py",
     "tracking/model_files.py",
     "tracking/stored_localizer.py",
@@ -67,11 +70,7 @@ _REQUIREMENTS = (
     "opencv-python-headless",
     "pillow",
     "jaxtyping",
-    # Not for predicting: objloc.data imports them.
-    "msgspec",
     "pyyaml",
-    "resvg-py",
-    "rich",
 )
 
 

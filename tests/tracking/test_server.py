@@ -7,22 +7,32 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from objloc.errors import TrackingError
 from objloc.tracking import MlflowTracker, load_localizer, open_store
+from objloc.tracking.exported_files import fetch_exported
+from objloc.tracking.model_files import EXPORTED
+from objloc.tracking.registry import register_run
 from tests.mlflow_server import mlflow_server
 
 if TYPE_CHECKING:
     from objloc.models import Localizer
 
 
-@pytest.fixture
-def server(store_uri: str, tmp_path: Path) -> Iterator[str]:
-    """The address of a server on the tests' database, with files in `tmp_path`."""
-    with mlflow_server(store_uri, tmp_path) as address:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The server's."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="module")
+def server(store_uri: str, folder: Path) -> Iterator[str]:
+    """The address of a server on the tests' database, with its files below `folder`."""
+    with mlflow_server(store_uri, folder) as address:
         yield address
 
 
 def test_a_run_on_a_server(
-    server: str, tmp_path: Path, model_file: Path, localizer: "Localizer"
+    server: str, folder: Path, model_file: Path, localizer: "Localizer"
 ) -> None:
     with MlflowTracker(server).run(name="served") as run:
         run.log_config({"loss": {"box": "ciou"}})
@@ -33,8 +43,34 @@ def test_a_run_on_a_server(
     assert ended.info.status == "FINISHED"
     assert ended.info.artifact_uri.startswith("mlflow-artifacts:/")
     assert ended.data.metrics == {"val/mean_iou": 0.5}
-    assert list((tmp_path / "files").rglob("a.png"))
+    assert list((folder / "files").rglob("a.png"))
     for source in (run.run_id, uri):
         read = load_localizer(str(source), server)
         for mine, theirs in zip(localizer.get_weights(), read.get_weights(), strict=True):
             assert np.array_equal(mine, theirs)
+
+
+def test_a_file_added_to_a_stored_model_is_found_by_its_registered_name(
+    server: str, tmp_path: Path, model_file: Path
+) -> None:
+    """As registering adds the ONNX file; here it is any file."""
+    with MlflowTracker(server).run(name="served") as run:
+        uri = run.log_model(model_file, examples=[np.zeros((5, 9, 3), np.uint8)])
+    client = open_store(server)
+    register_run(client, run.run_id, "remote", "champion", export=False, tags={})
+    with pytest.raises(TrackingError, match=f"no ONNX file in this model.*run={run.run_id} "):
+        fetch_exported(client, "models:/remote@champion", tmp_path / "early")
+    added = tmp_path / "added" / EXPORTED
+    added.mkdir(parents=True)
+    for name in ("model.onnx", "model.onnx.json"):
+        (added / name).write_text(name)
+    client.log_model_artifacts(str(uri).removeprefix("models:/"), str(tmp_path / "added"))
+    file, found = fetch_exported(client, "models:/remote@champion", tmp_path / "late")
+    assert (found.run_id, found.version) == (run.run_id, "1")
+    assert file.read_text() == "model.onnx"
+    assert sorted(one.name for one in file.parent.iterdir()) == [
+        "examples",
+        "model.onnx",
+        "model.onnx.json",
+    ]
+    assert [one.name for one in (file.parent / "examples").iterdir()] == ["0.jpg"]
