@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from omegaconf import DictConfig, OmegaConf
 
 from objloc.config import build, hydra_command
-from objloc.config.run_folder import reserve_run_folder
+from objloc.config.run_folder import make_output_folder, reserve_run_folder
 from objloc.errors import ConfigError, DataError, ExportError, TrackingError
 from objloc.training.quiet_import import quiet_import
 
@@ -58,6 +58,8 @@ def run(config: DictConfig) -> None:
         check_int8(config, dataset, why)
     localizer = load(config, trained)
     dataset, why = matched(dataset, why, localizer)
+    if config.precision == "int8":
+        check_int8(config, dataset, why)
     if dataset is None:
         print(f"the data of the model's run is not at hand, photographs stand in for it: {why}")
     folder = made_folder(config, str(own.get("name", "localizer")))
@@ -163,14 +165,7 @@ def made_folder(config: DictConfig, name: str) -> Path:
     if config.output is None:
         now = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
         return reserve_run_folder(Path(config.output_root) / f"{now}-export-{name}")
-    folder = Path(config.output)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(
-            f"output={folder}: the folder cannot be made ({error.strerror})"
-        ) from error
-    return folder
+    return make_output_folder(Path(config.output))
 
 
 def written(

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from objloc.config import build, hydra_command
-from objloc.config.run_folder import reserve_run_folder
+from objloc.config.run_folder import make_output_folder, reserve_run_folder
 from objloc.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
@@ -91,13 +91,7 @@ def made_folder(config: DictConfig, folder: Path) -> Path:
     """
     if config.output is None:
         return reserve_run_folder(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(
-            f"output={folder}: the folder cannot be made ({error.strerror})"
-        ) from error
-    return folder
+    return make_output_folder(folder)
 
 
 def load(

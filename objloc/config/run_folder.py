@@ -30,3 +30,18 @@ def reserve_run_folder(wanted: str | Path) -> Path:
             f"({error.strerror}); make it writable or choose another: output_root=FOLDER"
         ) from error
     raise AssertionError("itertools.count ended")
+
+
+def make_output_folder(folder: Path) -> Path:
+    """Make the folder that `output=…` names, where it is not there already.
+
+    Raises:
+        ConfigError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"output={folder}: the folder cannot be made ({error.strerror})"
+        ) from error
+    return folder

@@ -82,12 +82,12 @@ def read_exported(model_file: Path) -> ExportedModel:
         raise ExportError(f"{sidecar}: cannot be read: {error}") from error
     exported = _parse(text, sidecar)
     found = digests(model_file)
-    changed = sorted(name for name in exported.files if found.get(name) != exported.files[name])
+    changed = [name for name, digest in exported.files.items() if found.get(name) != digest]
     wrong = changed or sorted(set(found) - set(exported.files))
     if wrong or not exported.files:
         name = wrong[0] if wrong else model_file.name
         raise ExportError(
-            f"{model_file.with_name(name)}: not the file that {sidecar.name} was written for "
+            f"{model_file.parent / name}: not the file that {sidecar.name} was written for "
             "(its SHA-256 is another, or it is missing or new); export the model again"
         )
     return exported
