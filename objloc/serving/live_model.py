@@ -78,7 +78,7 @@ class LiveModel:
         self._last_failure = ""
         self._take(found, model)
         self._metrics.changes.inc()
-        _logger.warning("now serving %s version %s", found.name, found.version)
+        _logger.info("now serving %s version %s", found.name, found.version)
         return True
 
     def _take(self, found: FoundFile, model: ServedModel) -> None:

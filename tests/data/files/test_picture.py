@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from objloc.data.files.picture import (
+    TooManyPixelsError,
     decode_picture,
     picture_header,
     read_picture,
@@ -327,3 +328,18 @@ def test_a_palette_picture_is_not_confused_with_its_indices(tmp_path: Path):
     palette.putdata([0, 251] * 20_000)
     path = save(tmp_path, "a.png", palette)
     assert (read_picture(BytesIO(path.read_bytes()).getvalue(), 50) == (0, 0, 255)).all()
+
+
+@pytest.mark.parametrize("side", [2000, 10_000, 100_000])  # Pillow warns of the second, refuses it
+def test_a_picture_with_too_many_pixels_is_refused_by_its_header(side: int):
+    size = struct.pack(">II5B", side, side, 8, 2, 0, 0, 0)
+    chunk = b"IHDR" + size
+    header = struct.pack(">I", len(size)) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    pixels = struct.pack(">I", 4) + b"IDATnone" + bytes(4)  # decoding would fail
+    with pytest.raises(TooManyPixelsError):
+        read_picture(b"\x89PNG\r\n\x1a\n" + header + pixels, most_pixels=1_000_000)
+
+
+def test_bytes_start_no_other_program():
+    with pytest.raises(DataError, match="not a picture"):
+        read_picture(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n")
