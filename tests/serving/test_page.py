@@ -11,7 +11,7 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Route, expect, sync_playwright
 
 from objloc import page_style
 from objloc.serving.limits import Limits
@@ -373,17 +373,22 @@ def test_a_newer_models_facts_take_the_place_of_the_old_ones(visit: Visit):
 
 def test_a_busy_service_is_asked_again_and_a_lost_one_when_told_to(visit: Visit):
     visitor = visit()
-    page, paths = visitor.page, "**/v1/predict?*"
-    busy = {"title": "Busy", "status": 429, "detail": "256 pictures wait"}
-    page.route(
-        paths,
-        lambda route: route.fulfill(status=429, headers={"Retry-After": "0"}, json=busy),
-        times=2,
-    )
+    trouble = ["busy", "busy", "", "lost"]
+
+    def meet(route: Route) -> None:
+        match trouble.pop(0) if trouble else "":
+            case "busy":
+                busy = {"title": "Busy", "status": 429, "detail": "256 pictures wait"}
+                route.fulfill(status=429, headers={"Retry-After": "0"}, json=busy)
+            case "lost":
+                route.abort("connectionrefused")
+            case _:
+                route.continue_()
+
+    visitor.page.route("**/v1/predict?*", meet)
     visitor.choose(RED)
     expect(visitor.card("red.png").locator("rect.line")).to_have_count(1)
     assert visitor.refused == ["429 /v1/predict"] * 2
-    page.route(paths, lambda route: route.abort("connectionrefused"), times=1)
     visitor.choose(BOTH)
     card = visitor.card("both.png")
     expect(card.get_by_role("alert")).to_contain_text("The service cannot be reached")

@@ -47,6 +47,8 @@ class Visitor:
     def __post_init__(self) -> None:
         self.page = self.context.new_page()
         self.page.set_default_timeout(10_000)
+        # From now on, as Playwright does not wait until the browser knows that someone listens.
+        self.page.on("filechooser", lambda _: None)
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("request", self._see_request)
