@@ -6,15 +6,17 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
 from urllib.error import HTTPError
 from urllib.parse import quote, unquote, urlencode, urlparse, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
 from objloc.errors import TrackingError
+from objloc.tracking.local_files import copy_exported
 from objloc.tracking.model_files import EXPORTED
-from objloc.tracking.model_name import Located, ModelName, UnknownToLookup
+from objloc.tracking.model_name import Located, ModelName
 
 _PATIENCE = 20.0  # seconds
 _ARTIFACTS = "api/2.0/mlflow-artifacts/artifacts"
@@ -53,23 +55,23 @@ class ServerLookup:
         return Located(str(model["info"]["artifact_uri"]))
 
     def fetch(self, located: Located, folder: Path) -> bool:
-        """Downloads the model's exported files through the server.
+        """Downloads the model's exported files through the server, or copies them from its disk.
 
         Raises:
             TrackingError: the server does not answer.
-            UnknownToLookup: the files lie elsewhere than with the server.
+            UnknownToLookup: the files lie elsewhere.
         """
         place = urlparse(located.location)
         if place.scheme != "mlflow-artifacts":
-            raise UnknownToLookup(f"{place.scheme or 'a folder'} is no place on the server")
+            return copy_exported(located, folder)
         root = f"{unquote(place.path).strip('/')}/{EXPORTED}"
         found = False
         for path in self._files(root):
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             address = f"{_ARTIFACTS}/{quote(f'{root}/{path}')}"
-            with self._open(address) as answer, target.open("wb") as stream:
-                shutil.copyfileobj(answer, stream)
+            with self._answer(address) as answer, target.open("wb") as stream:
+                shutil.copyfileobj(answer, stream)  # its sidecar tells if an end is missing
             found = True
         return found
 
@@ -93,36 +95,42 @@ class ServerLookup:
     def _files(self, folder: str, below: str = "") -> Iterator[PurePosixPath]:
         """The files in a folder of the server's, as paths below it."""
         query = urlencode({"path": f"{folder}/{below}".rstrip("/")})
-        with self._open(f"{_ARTIFACTS}?{query}") as answer:
+        with self._answer(f"{_ARTIFACTS}?{query}") as answer:
             listed = json.load(answer).get("files", [])
         for one in listed:
             path = PurePosixPath(below) / PurePosixPath(one["path"]).name
+            if ".." in path.parts:
+                raise TrackingError(f"{self.address}: {one['path']!r} is no file in {folder}")
             if one.get("is_dir"):
                 yield from self._files(folder, str(path))
             else:
                 yield path
 
     def _ask(self, what: str, **query: str) -> Mapping[str, Any]:
-        with self._open(f"api/2.0/mlflow/{what}?{urlencode(query)}") as answer:
+        with self._answer(f"api/2.0/mlflow/{what}?{urlencode(query)}") as answer:
             return dict(json.load(answer))
 
-    def _open(self, path: str) -> http.client.HTTPResponse:
-        """An answer of the server.
+    @contextmanager
+    def _answer(self, path: str) -> Iterator[IO[bytes]]:
+        """An answer of the server, to be read.
 
         Raises:
-            TrackingError: it refuses, or there is none.
+            TrackingError: it refuses, there is none, or what reads it finds no sense in it.
         """
         request = Request(f"{self.address}/{path}", headers=self._headers)
         try:
-            answer = urlopen(request, timeout=_PATIENCE)
+            with urlopen(request, timeout=_PATIENCE) as answer:
+                yield answer
         except HTTPError as error:
             raise TrackingError(f"{self.address}: {_reason(error)}") from error
         except (OSError, http.client.HTTPException) as error:
             raise TrackingError(
                 f"{self.address}: the tracking server does not answer ({error}); check tracking.uri"
             ) from error
-        assert isinstance(answer, http.client.HTTPResponse)
-        return answer
+        except ValueError as error:
+            raise TrackingError(
+                f"{self.address}: no MLflow server answers there ({error}); check tracking.uri"
+            ) from error
 
 
 def _reason(error: HTTPError) -> str:

@@ -1,13 +1,11 @@
 """Finding models in a SQLite store without MLflow, which takes seconds to import."""
 
-import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import unquote, urlparse
 
 from objloc.errors import TrackingError
-from objloc.tracking.model_files import EXPORTED
+from objloc.tracking.local_files import copy_exported
 from objloc.tracking.model_name import Located, ModelName, UnknownToLookup
 
 _PATIENCE = 5.0  # seconds that another process may keep the database to itself
@@ -56,17 +54,7 @@ class SqliteLookup:
             TrackingError: they cannot be copied.
             UnknownToLookup: they lie elsewhere.
         """
-        place = urlparse(located.location)
-        if place.scheme not in ("", "file"):
-            raise UnknownToLookup(f"{place.scheme} is no place on this machine")
-        source = Path(unquote(place.path) if place.scheme else located.location) / EXPORTED
-        if not source.is_dir():
-            return False
-        try:
-            shutil.copytree(source, folder, dirs_exist_ok=True)
-        except (OSError, shutil.Error) as error:
-            raise TrackingError(f"{source}: cannot be copied to {folder}: {error}") from error
-        return True
+        return copy_exported(located, folder)
 
 
 def _locate(connection: sqlite3.Connection, name: ModelName) -> Located:
