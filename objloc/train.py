@@ -105,6 +105,7 @@ def train(
         importlib.import_module("keras")
     from objloc.evaluation import Predictor
     from objloc.models import KerasEngine
+    from objloc.tracking.about_model import AboutModel
     from objloc.training import prepare
     from objloc.training.examples import example_pictures
     from objloc.training.results import write_results
@@ -136,14 +137,9 @@ def train(
     predictor = Predictor(KerasEngine(localizer), batch_size=trainer.eval_batch_size)
     results = measure_splits(config, localizer, predictor, dataset, folder, logger, result)
     save_model(localizer, folder.model_file)
-    logger.log_model(
-        folder.model_file,
-        config=composed,
-        metrics=results.metrics(),
-        examples=example_pictures(
-            dataset.split("test"), (config.get("registry") or {}).get("examples", 0)
-        ),
-    )
+    count = (config.get("registry") or {}).get("examples", 0)
+    examples = example_pictures(dataset.split("test"), count)
+    logger.log_model(folder.model_file, AboutModel(composed, results.metrics(), examples))
     write_results(results, folder.path, logger, step=result.epochs)
     print(f"\ntest split, {dataset.describe().get('name', config.name)}\n")
     print(results.reports["test"].as_text())

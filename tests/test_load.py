@@ -17,6 +17,7 @@ from objloc.evaluation import Predictor
 from objloc.loading.loaded_model import LoadedModel
 from objloc.models import KerasEngine, Localizer
 from objloc.tracking import MlflowTracker, open_store
+from objloc.tracking.about_model import AboutModel
 from objloc.tracking.exported_files import fetch_exported
 from objloc.tracking.registry import register_run
 from tests.conftest import fresh_python
@@ -62,7 +63,7 @@ def store(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     uri = f"sqlite:///{tmp_path_factory.mktemp('store') / 'mlflow.db'}"
     with MlflowTracker(uri).run(name="model") as run:
         run.log_config({"seed": 3})
-        run.log_model(folder / "model.keras", examples=[picture(30, 40)])
+        run.log_model(folder / "model.keras", AboutModel(examples=[picture(30, 40)]))
         run.log_metrics({"test/mean_iou": 0.5, "loss": 1.0})
     lines = register_run(open_store(uri), run.run_id, "finder", "champion", export=True, tags={})
     assert lines[0] == "onnx     inside the model: objloc.serve can run it"

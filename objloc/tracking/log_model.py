@@ -24,6 +24,7 @@ from PIL import Image
 import objloc
 from objloc.data.resize import LETTERBOX_GREY
 from objloc.decoding import Decoding
+from objloc.tracking.about_model import AboutModel
 from objloc.tracking.flatten import flatten
 from objloc.tracking.model_files import (
     CONFIG_FILE,
@@ -75,13 +76,7 @@ _REQUIREMENTS = (
 
 
 def log_model(
-    client: MlflowClient,
-    run_id: str,
-    model_file: Path,
-    *,
-    config: Mapping[str, object] | None = None,
-    metrics: Mapping[str, float] | None = None,
-    examples: Sequence[UInt8[np.ndarray, "_ _ 3"]] = (),
+    client: MlflowClient, run_id: str, model_file: Path, about: AboutModel | None = None
 ) -> str:
     """Stores a saved localizer under a run; returns its URI, `models:/m-…`.
 
@@ -93,11 +88,10 @@ def log_model(
         client: of the store.
         run_id: the run that made the model.
         model_file: the localizer, saved as `.keras` with the score threshold that counts.
-        config: the run's composed config.
-        metrics: what was measured of the model.
-        examples: pictures to try it on, RGB.
+        about: what is to be stored with it.
     """
-    facts = model_facts(model_file, metrics or {})
+    about = about or AboutModel()
+    facts = model_facts(model_file, about.metrics)
     logged = client.create_logged_model(
         client.get_run(run_id).info.experiment_id,
         name=MODEL_NAME,
@@ -114,7 +108,7 @@ def log_model(
     try:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
-            files = _files(folder, model_file, facts, config)
+            files = _files(folder, model_file, facts, about.config)
             saved = folder / "saved"
             mlflow.pyfunc.save_model(
                 path=str(saved),
@@ -127,7 +121,7 @@ def log_model(
                 pip_requirements=_requirements(),
                 metadata={**facts, **digests({file.name: file for file in files.values()})},
             )
-            _write_examples(saved / EXPORTED / "examples", examples)
+            _write_examples(saved / EXPORTED / "examples", about.examples)
             client.log_model_artifacts(logged.model_id, str(saved))
     except BaseException:
         client.finalize_logged_model(logged.model_id, "FAILED")

@@ -18,6 +18,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 
+from objloc.tracking.about_model import AboutModel
 from objloc.tracking.flatten import flatten
 from objloc.tracking.store import masked, tracking_errors
 
@@ -136,14 +137,7 @@ class MlflowLogger:
                 # one cannot add it; when it looks again, it is there.
                 self.client.log_inputs(self.run_id, inputs)
 
-    def log_model(
-        self,
-        model_file: Path,
-        *,
-        config: Mapping[str, object] | None = None,
-        metrics: Mapping[str, float] | None = None,
-        examples: Sequence[UInt8[np.ndarray, "_ _ 3"]] = (),
-    ) -> str | None:
+    def log_model(self, model_file: Path, about: AboutModel | None = None) -> str | None:
         """Store a saved localizer as an MLflow model of this run; see `log_model.log_model`."""
         if not self.store_models:
             return None
@@ -151,14 +145,7 @@ class MlflowLogger:
         from objloc.tracking.log_model import log_model
 
         with self._errors(f"take the model {model_file}"):
-            uri = log_model(
-                self.client,
-                self.run_id,
-                model_file,
-                config=config,
-                metrics=metrics,
-                examples=examples,
-            )
+            uri = log_model(self.client, self.run_id, model_file, about)
         self._model_id = uri.removeprefix("models:/")
         return uri
 

@@ -4,9 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-from jaxtyping import UInt8
-
+from objloc.tracking.about_model import AboutModel
 from objloc.tracking.tracked_run import TrackedRun
 from objloc.training.run_logger import NullLogger
 
@@ -37,13 +35,6 @@ class _UntrackedRun(NullLogger):
     def log_dataset(self, description: Mapping[str, object], context: str = "training") -> None:
         """Drop the description."""
 
-    def log_model(
-        self,
-        model_file: Path,
-        *,
-        config: Mapping[str, object] | None = None,
-        metrics: Mapping[str, float] | None = None,
-        examples: Sequence[UInt8[np.ndarray, "_ _ 3"]] = (),
-    ) -> str | None:
+    def log_model(self, model_file: Path, about: AboutModel | None = None) -> str | None:
         """Leave the model where it is."""
         return None

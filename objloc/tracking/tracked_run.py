@@ -1,12 +1,10 @@
 """What a command may record about a run, beyond what training does."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-from jaxtyping import UInt8
-
+from objloc.tracking.about_model import AboutModel
 from objloc.training.run_logger import RunLogger
 
 
@@ -24,21 +22,12 @@ class TrackedRun(RunLogger, Protocol):
             context: what it is used for: "training" or "evaluation".
         """
 
-    def log_model(
-        self,
-        model_file: Path,
-        *,
-        config: Mapping[str, object] | None = None,
-        metrics: Mapping[str, float] | None = None,
-        examples: Sequence[UInt8[np.ndarray, "_ _ 3"]] = (),
-    ) -> str | None:
+    def log_model(self, model_file: Path, about: AboutModel | None = None) -> str | None:
         """Store a saved localizer (`.keras`) as an MLflow model.
 
         Args:
             model_file: the localizer.
-            config: the run's composed config, to go with it.
-            metrics: what was measured of it.
-            examples: pictures to try it on, RGB.
+            about: what is to be stored with it.
 
         Returns:
             The model's URI, `models:/…`, or None where models are not stored.

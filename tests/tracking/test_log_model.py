@@ -20,6 +20,7 @@ from objloc.errors import TrackingError
 from objloc.evaluation import Predictor
 from objloc.models import KerasEngine
 from objloc.tracking import MlflowTracker, find_trained_model, load_localizer
+from objloc.tracking.about_model import AboutModel
 
 if TYPE_CHECKING:
     from objloc.models import Localizer
@@ -33,7 +34,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (3, 90, 40, 3), dtype=np.uint
 def logged(store_uri: str, model_file: Path) -> tuple[str, str]:
     """Run id and URI of a logged model."""
     with MlflowTracker(store_uri).run(name="model") as run:
-        uri = run.log_model(model_file, config=CONFIG, metrics=METRICS, examples=list(IMAGES[:2]))
+        uri = run.log_model(model_file, AboutModel(CONFIG, METRICS, list(IMAGES[:2])))
         run.log_metrics({"val/mean_iou": 0.75}, step=3)
     assert uri is not None
     return run.run_id, uri

@@ -9,6 +9,7 @@ import pytest
 
 from objloc.errors import TrackingError
 from objloc.tracking import MlflowTracker, load_localizer, open_store
+from objloc.tracking.about_model import AboutModel
 from objloc.tracking.exported_files import fetch_exported
 from objloc.tracking.model_files import EXPORTED
 from objloc.tracking.registry import register_run
@@ -55,7 +56,7 @@ def test_a_file_added_to_a_stored_model_is_found_by_its_registered_name(
 ) -> None:
     """As registering adds the ONNX file; here it is any file."""
     with MlflowTracker(server).run(name="served") as run:
-        uri = run.log_model(model_file, examples=[np.zeros((5, 9, 3), np.uint8)])
+        uri = run.log_model(model_file, AboutModel(examples=[np.zeros((5, 9, 3), np.uint8)]))
     client = open_store(server)
     register_run(client, run.run_id, "remote", "champion", export=False, tags={})
     with pytest.raises(TrackingError, match=f"no ONNX file in this model.*run={run.run_id} "):
