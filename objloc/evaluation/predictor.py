@@ -123,4 +123,6 @@ def _to_original(
     real = (labels >= 0) & np.isfinite(scores) & np.isfinite(boxes).all(axis=1)
     height, width = size
     original = box_geometry.clip(transform.undo(boxes[real]), float(width), float(height))
+    # A head that knows not where may put the left side right of the right one: an empty box.
+    original[:, 2:] = np.maximum(original[:, 2:], original[:, :2])
     return Detections(original.astype(np.float32), labels[real], scores[real])

@@ -12,6 +12,7 @@ from objloc.serving.metrics import Metrics
 from objloc.serving.served_model import FoundFile, ModelFinder, ServedModel
 
 _EXAMPLES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+_PRIVATE = frozenset({"config", "source"})  # paths and addresses of where it was trained
 _logger = logging.getLogger(__name__)
 
 
@@ -95,7 +96,9 @@ class LiveModel:
             predictor=Predictor(engine),
             name=found.name,
             version=found.version,
-            about=engine.exported.about,
+            about={
+                name: value for name, value in engine.exported.about.items() if name not in _PRIVATE
+            },
             examples=_examples(found.file.parent / "examples"),
         )
 

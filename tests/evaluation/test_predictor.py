@@ -44,6 +44,14 @@ def test_boxes_come_back_in_original_pixels(
     assert [one.labels.tolist() for one in found] == [[1], [1], [1]]
 
 
+def test_a_box_whose_sides_are_exchanged_is_an_empty_one(
+    localizer: Localizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("objloc.models.detector.decode", fixed_answer([0.75, 0.25, 0.5, 1]))
+    [found] = Predictor(KerasEngine(localizer)).predict_images(pictures([(64, 64)]))
+    assert found.boxes.tolist() == [[48, 16, 48, 64]]
+
+
 def test_padding_and_numbers_that_are_none_are_dropped(
     localizer: Localizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

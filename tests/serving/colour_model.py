@@ -43,7 +43,11 @@ def write_colour_model(file: Path, strength: float = 1.0) -> Path:
         files=digests(file),
         input="images",
         outputs={"boxes": "boxes", "labels": "labels", "scores": "scores"},
-        about={"run_id": "made by hand", "strength": strength},
+        about={
+            "run_id": "made by hand",
+            "strength": strength,
+            "config": {"tracking": {"uri": "http://user:password@tracking"}},
+        },
     ).write(file)
     return file
 

@@ -129,6 +129,7 @@ def test_what_the_model_is(client: httpx.Client):
     assert (facts["format"], facts["precision"]) == ("onnx", "float32")
     assert facts["decoding"]["max_detections"] == 3
     assert facts["about"]["run_id"] == "made by hand"
+    assert "password" not in str(facts)
     limits = Limits()
     assert facts["limits"] == {
         name: getattr(limits, name)
