@@ -18,6 +18,6 @@ ENV PYTHONUNBUFFERED=1 \
 USER 10001:10001
 EXPOSE 5000
 VOLUME /artifacts
-HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=3s --start-period=120s --retries=3 \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:5000/health', timeout=2)"]
 ENTRYPOINT ["mlflow", "server", "--host=0.0.0.0", "--port=5000", "--serve-artifacts", "--artifacts-destination=/artifacts"]

@@ -97,7 +97,7 @@ def test_no_password_is_in_the_file_or_has_a_default(services: dict[str, dict[st
     assert len(secrets) == 3
     assert all(value is None or value.startswith("${POSTGRES_PASSWORD:?") for value in secrets)
     address = services["mlflow"]["environment"]["MLFLOW_BACKEND_STORE_URI"]
-    assert address == "postgresql://mlflow@postgres/mlflow"
+    assert address == "postgresql+psycopg2://mlflow@postgres/mlflow"
     assert ".env" in (REPOSITORY / ".gitignore").read_text("utf-8").splitlines()
 
 
