@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -61,8 +62,7 @@ class Client(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Sends the first request."""
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)
         self._send()
 
     def data_received(self, data: bytes) -> None:
@@ -108,7 +108,7 @@ async def load(url: str, requests: Sequence[bytes], clients: int, seconds: float
     connections = [
         (
             await loop.create_connection(
-                lambda start=index: Client(requests, 7 * start),  # type: ignore[misc]
+                lambda start=index: Client(requests, 7 * start),
                 host,
                 port,
             )
