@@ -39,10 +39,10 @@ def bare(
                 latencies[client].append(1000 * (time.perf_counter() - start))
             number += 1
 
-    threads = [threading.Thread(target=ask, args=(client,)) for client in range(clients)]
-    for thread in threads:
+    asking = [threading.Thread(target=ask, args=(client,)) for client in range(clients)]
+    for thread in asking:
         thread.start()
-    for thread in threads:
+    for thread in asking:
         thread.join()
     every = [value for one in latencies for value in one]
     p50, p99 = np.percentile(every, [50, 99])
