@@ -62,7 +62,12 @@ def mlflow_service(model: str) -> Iterator[Service]:
 @contextmanager
 def _running(command: Sequence[str], address: str, ready: str) -> Iterator[Service]:
     paths = [REPOSITORY, *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
+    programs = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]  # MLflow's uvicorn
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(map(str, paths)),
+        "PATH": os.pathsep.join(programs),
+    }
     begun = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, process_group=0)
     try:
@@ -72,8 +77,9 @@ def _running(command: Sequence[str], address: str, ready: str) -> Iterator[Servi
             time.sleep(0.02)
         yield Service(address, process, time.perf_counter() - begun)
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=60)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(timeout=60)
 
 
 def _answers(url: str) -> bool:
