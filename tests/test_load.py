@@ -18,7 +18,8 @@ from objloc.loading.loaded_model import LoadedModel
 from objloc.models import KerasEngine, Localizer
 from objloc.tracking import MlflowTracker, open_store
 from objloc.tracking.about_model import AboutModel
-from objloc.tracking.exported_files import fetch_exported
+from objloc.tracking.model_lookup import ModelLookup
+from objloc.tracking.model_name import ModelName
 from objloc.tracking.registry import register_run
 from tests.conftest import fresh_python
 
@@ -75,11 +76,10 @@ def store(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def exported(store: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The ONNX file of the registered model."""
-    file, found = fetch_exported(
-        open_store(store), "models:/finder@champion", tmp_path_factory.mktemp("fetched")
-    )
-    assert found.version == "1"
-    return file
+    folder = tmp_path_factory.mktemp("fetched")
+    lookup = ModelLookup(store)
+    assert lookup.fetch(lookup.locate(ModelName.parse("models:/finder@champion")), folder)
+    return folder / "model.onnx"
 
 
 @pytest.fixture(scope="module")
@@ -237,7 +237,7 @@ def test_without_tensorflow_the_onnx_file_answers(
 import sys
 class Absent:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in ("tensorflow", "keras"):
+        if name.split(".")[0] in ("tensorflow", "keras", "mlflow"):
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Absent())
 import importlib.util

@@ -98,11 +98,20 @@ def _from_store(
             f"{source}: TensorFlow, which runs it, is not installed; install it, or load what "
             "objloc.export made of it"
         )
-    from objloc.tracking import open_store
-    from objloc.tracking.exported_files import fetch_exported
+    from objloc.tracking.model_lookup import ModelLookup
+    from objloc.tracking.model_name import ModelName
+    from objloc.tracking.stored_model import ONNX_FILE
 
-    with tempfile.TemporaryDirectory() as scratch:  # the runtime reads it once
-        file, _ = fetch_exported(open_store(uri), source, Path(scratch))
+    lookup = ModelLookup(uri)
+    with tempfile.TemporaryDirectory() as scratch:  # the runtime reads the file once
+        file = Path(scratch) / ONNX_FILE
+        lookup.fetch(lookup.locate(ModelName.parse(source)), file.parent)
+        if not file.is_file():
+            raise TrackingError(
+                f"{source}: TensorFlow, which runs it, is not installed, and there is no ONNX file "
+                "in it; to put one in, promote its run where it was trained: "
+                "python -m objloc.promote run=ID name=NAME"
+            )
         return _exported(source, file, threads, batch_size)
 
 

@@ -7,18 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from mlflow import MlflowClient
-from mlflow.artifacts import download_artifacts
 
 from objloc.engines.exported_model import sidecar_of
-from objloc.errors import ExportError, TrackingError
+from objloc.errors import ExportError
 from objloc.exporting import require
 from objloc.tracking.model_files import EXPORTED
 from objloc.tracking.store import tracking_errors
-from objloc.tracking.stored_localizer import FoundModel, find_model
+from objloc.tracking.stored_model import ONNX_FILE
 from objloc.tracking.trained_model import TrainedModel, find_trained_model
 from objloc.training.quiet_import import quiet_import
-
-ONNX_FILE = "model.onnx"
 
 
 def add_exported(client: MlflowClient, model_id: str) -> str:
@@ -54,39 +51,6 @@ def add_exported(client: MlflowClient, model_id: str) -> str:
         with tracking_errors(uri, f"take the ONNX file of model {model_id}"):
             client.log_model_artifacts(model_id, scratch)
     return "onnx     inside the model: objloc.serve can run it"
-
-
-def fetch_exported(client: MlflowClient, source: str, folder: Path) -> tuple[Path, FoundModel]:
-    """Fetches the ONNX file of a stored model, with its sidecar and the pictures to try it on.
-
-    Args:
-        client: of the store.
-        source: a run's id, `runs:/…` or `models:/…`.
-        folder: to put the files in.
-
-    Returns:
-        The ONNX file, its sidecar and `examples/` beside it, and what the store says of the model.
-
-    Raises:
-        TrackingError: there is no such model, or no ONNX file in it.
-    """
-    with tracking_errors(client.tracking_uri, f"give the ONNX file of {source!r}"):
-        found = find_model(client, source)
-        try:
-            fetched = download_artifacts(
-                artifact_uri=f"{found.location.rstrip('/')}/{EXPORTED}",
-                dst_path=str(folder),
-                tracking_uri=client.tracking_uri,
-            )
-            file = Path(fetched) / ONNX_FILE
-        except OSError:  # no such folder in the model
-            file = folder / ONNX_FILE
-    if not file.is_file():
-        raise TrackingError(
-            f"{source}: there is no ONNX file in this model; to put one in, promote its run (again)"
-            f": python -m objloc.promote run={found.run_id or 'ID'} name=NAME"
-        )
-    return file, found
 
 
 def _export(trained: TrainedModel, folder: Path, about: Mapping[str, Any]) -> None:

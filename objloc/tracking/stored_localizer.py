@@ -5,7 +5,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,12 +131,10 @@ class FoundModel:
     Attributes:
         run_id: of the run that made it; "" where the store doesn't know.
         location: where its files are.
-        version: the registry's number; "" where it was not asked for by a registered name.
     """
 
     run_id: str
     location: str
-    version: str = ""
 
 
 def find_model(client: "MlflowClient", source: str) -> FoundModel:
@@ -176,7 +174,6 @@ def find_model(client: "MlflowClient", source: str) -> FoundModel:
     else:
         version = client.get_model_version(name, number)
     if version.model_id:
-        found = find_model(client, f"models:/{version.model_id}")
-        return replace(found, version=str(version.version))
+        return find_model(client, f"models:/{version.model_id}")
     location = client.get_model_version_download_uri(name, version.version)
-    return FoundModel(version.run_id or "", location, str(version.version))
+    return FoundModel(version.run_id or "", location)

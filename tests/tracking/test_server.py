@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from objloc.errors import TrackingError
 from objloc.tracking import MlflowTracker, load_localizer, open_store
 from objloc.tracking.about_model import AboutModel
-from objloc.tracking.exported_files import fetch_exported
 from objloc.tracking.model_files import EXPORTED
+from objloc.tracking.model_lookup import ModelLookup
+from objloc.tracking.model_name import ModelName
 from objloc.tracking.registry import register_run
 from tests.mlflow_server import mlflow_server
 
@@ -59,19 +59,15 @@ def test_a_file_added_to_a_stored_model_is_found_by_its_registered_name(
         uri = run.log_model(model_file, AboutModel(examples=[np.zeros((5, 9, 3), np.uint8)]))
     client = open_store(server)
     register_run(client, run.run_id, "remote", "champion", export=False, tags={})
-    with pytest.raises(TrackingError, match=f"no ONNX file in this model.*run={run.run_id} "):
-        fetch_exported(client, "models:/remote@champion", tmp_path / "early")
+    lookup = ModelLookup(server)
+    located = lookup.locate(ModelName.parse("models:/remote@champion"))
     added = tmp_path / "added" / EXPORTED
     added.mkdir(parents=True)
     for name in ("model.onnx", "model.onnx.json"):
         (added / name).write_text(name)
     client.log_model_artifacts(str(uri).removeprefix("models:/"), str(tmp_path / "added"))
-    file, found = fetch_exported(client, "models:/remote@champion", tmp_path / "late")
-    assert (found.run_id, found.version) == (run.run_id, "1")
-    assert file.read_text() == "model.onnx"
-    assert sorted(one.name for one in file.parent.iterdir()) == [
-        "examples",
-        "model.onnx",
-        "model.onnx.json",
-    ]
-    assert [one.name for one in (file.parent / "examples").iterdir()] == ["0.jpg"]
+    fetched = tmp_path / "fetched"
+    assert lookup.fetch(located, fetched)
+    assert (fetched / "model.onnx").read_text() == "model.onnx"
+    names = {str(file.relative_to(fetched)) for file in fetched.rglob("*") if file.is_file()}
+    assert names == {"model.onnx", "model.onnx.json", "examples/0.jpg"}
