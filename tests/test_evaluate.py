@@ -1,16 +1,28 @@
 """`evaluate` gives the numbers that training printed, wherever the model is read from."""
 
 import json
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
+from urllib.request import Request, urlopen
 
+import numpy as np
 import pytest
 from omegaconf import DictConfig, OmegaConf
+from PIL import Image
 
-from objloc import evaluate, train
+from objloc import evaluate, export, train
+from objloc.config import build
 from objloc.config.composition import compose
+from objloc.engines import open_engine
 from objloc.errors import ConfigError
+from objloc.evaluation import Detections, Predictor
+from objloc.evaluation.measurement import answer as answer_of
+from objloc.evaluation.measurement import report_on
+from objloc.model_card import ModelCard
 from objloc.tracking import TrainedModel
 from tests.conftest import Command, run_main
+from tests.serving.service_process import service_process
 
 # Seconds of training, after which the model is good but errs: numbers that could differ.
 SMALL = (
@@ -24,7 +36,7 @@ SMALL = (
     "trainer.limit_steps=120",
     "trainer.batch_size=16",
     "trainer.eval_batch_size=20",
-    "trainer.limit_val_steps=2",
+    "trainer.limit_val_steps=10",  # 200 pictures
     "optimizer.learning_rate=3e-3",
 )
 
@@ -105,6 +117,62 @@ def test_the_models_own_data_gives_the_numbers_of_training(
     tables = {file.path for file in client.list_artifacts(run.info.run_id, "tables/test")}
     assert {"tables/test/classes.json", "tables/test/confusion.json"} <= tables
     assert "train" not in {file.path for file in client.list_artifacts(run.info.run_id, "tables")}
+
+
+@pytest.mark.slow
+def test_training_an_exported_file_and_the_service_give_the_same_numbers(
+    command: Command, run_folder: Path, tmp_path: Path
+) -> None:
+    printed = numbers(run_folder)["test"]
+    exported = tmp_path / "exported"
+    answer = command(export.main, f"model={run_folder}", f"output={exported}")
+    assert answer.status == 0, answer.err
+    model = exported / "model.onnx"
+    answer = command(evaluate.main, f"model={model}", "tracking=off", f"output_root={tmp_path}/o")
+    assert answer.status == 0, answer.err
+    [folder] = (tmp_path / "o").iterdir()
+    by_file = numbers(folder)["test"]
+
+    config = OmegaConf.load(run_folder / "config.yaml")
+    dataset = build(config.dataset, augment=build(config.augment), seed=config.seed)
+    source = dataset.split("test")
+    engine = open_engine(model)
+    asked = answer_of(Predictor(engine, 20), source, dataset.batch_form, limit_batches=10)
+    assert len(asked.truths) == 200
+    with service_process(tmp_path, f"model={model}") as service:
+        found = [ask(service.address, source.sample(0, i).image, engine.card) for i in range(200)]
+    by_service = report_on(
+        replace(asked, detections=found),
+        engine.card.class_names,
+        score_threshold=printed["score_threshold"],
+        typical=None,
+    ).metrics
+
+    compared = [name for name in by_service if isinstance(printed.get(name), float)]
+    assert {"mean_iou", "localization_accuracy", "class_accuracy", "ap"} <= set(compared)
+    for name in compared:
+        if name not in ("images_per_second", "mean_box_iou"):
+            assert by_file[name] == pytest.approx(printed[name], abs=1e-3), name
+            assert by_service[name] == pytest.approx(printed[name], abs=1e-3), name
+
+
+def ask(address: str, image: np.ndarray, card: ModelCard) -> Detections:
+    """What the service says of a picture, at every score."""
+    file = BytesIO()
+    Image.fromarray(image).save(file, "PNG")
+    request = Request(
+        f"{address}/v1/predict?score_threshold=0",
+        data=file.getvalue(),
+        headers={"Content-Type": "image/png"},
+    )
+    with urlopen(request, timeout=30) as reply:
+        [picture] = json.load(reply)["images"]
+    found = picture["detections"]
+    return Detections(
+        np.array([one["box"] for one in found], np.float32).reshape(-1, 4),
+        np.array([card.class_names.index(one["label"]) for one in found], np.int32),
+        np.array([one["score"] for one in found], np.float32),
+    )
 
 
 @pytest.mark.slow

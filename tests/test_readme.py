@@ -133,12 +133,19 @@ def test_commands_compose(tmp_path: Path) -> None:
         if "--help" in words or any(word.startswith("resume=") for word in words):
             continue
         overrides = [
-            re.sub("^sweep=", "runs=", word) if name == "compare" else word
+            as_hydra_takes_it(name, word)
             for word in words
             if not word.startswith("-") and word not in ("my_conf", "job")
         ]
         for job in single_jobs(overrides):
             compose(job, config_name=name, config_dir=tmp_path)
+
+
+def as_hydra_takes_it(name: str, word: str) -> str:
+    """A word without the ways in which a command makes it easier."""
+    if name == "compare":
+        return re.sub("^sweep=", "runs=", word)
+    return re.sub("^format=(.*)", r"format=[\1]", word) if name == "export" else word
 
 
 def test_groups_are_all_named() -> None:
