@@ -7,6 +7,7 @@ the validation split, measure on the test split, record everything.
 
 import importlib
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -104,10 +105,10 @@ def train(
     with quiet_import():
         importlib.import_module("keras")
     from objloc.evaluation import Predictor
+    from objloc.exporting.own_pictures import write_examples
     from objloc.models import KerasEngine
     from objloc.tracking.about_model import AboutModel
     from objloc.training import prepare
-    from objloc.training.examples import example_pictures
     from objloc.training.results import write_results
     from objloc.training.save_model import save_model
 
@@ -138,8 +139,9 @@ def train(
     results = measure_splits(config, localizer, predictor, dataset, folder, logger, result)
     save_model(localizer, folder.model_file)
     count = (config.get("registry") or {}).get("examples", 0)
-    examples = example_pictures(dataset.split("test"), count)
-    logger.log_model(folder.model_file, AboutModel(composed, results.metrics(), examples))
+    with tempfile.TemporaryDirectory() as scratch:
+        examples = write_examples(dataset.split("test"), count, Path(scratch)) if count else []
+        logger.log_model(folder.model_file, AboutModel(composed, results.metrics(), examples))
     write_results(results, folder.path, logger, step=result.epochs)
     print(f"\ntest split, {dataset.describe().get('name', config.name)}\n")
     print(results.reports["test"].as_text())

@@ -62,9 +62,11 @@ def folder(localizer: Localizer, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def store(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A store with the model in it: `models:/finder@champion`, its ONNX file inside."""
     uri = f"sqlite:///{tmp_path_factory.mktemp('store') / 'mlflow.db'}"
+    example = folder / "0.png"
+    Image.fromarray(picture(30, 40)).save(example)
     with MlflowTracker(uri).run(name="model") as run:
         run.log_config({"seed": 3})
-        run.log_model(folder / "model.keras", AboutModel(examples=[picture(30, 40)]))
+        run.log_model(folder / "model.keras", AboutModel(examples=[example]))
         run.log_metrics({"test/mean_iou": 0.5, "loss": 1.0})
     lines = register_run(open_store(uri), run.run_id, "finder", "champion", export=True, tags={})
     assert lines[0] == "onnx     inside the model: objloc.serve can run it"
@@ -225,7 +227,7 @@ def test_an_exported_model_answers_as_keras(model: LoadedModel, exported: Path) 
 def test_a_service_finds_all_it_needs_in_a_registered_model(exported: Path) -> None:
     about = json.loads((exported.parent / "model.onnx.json").read_text())["about"]
     assert (about["config"], about["metrics"]) == ({"seed": 3}, {"test/mean_iou": 0.5})
-    with Image.open(exported.parent / "examples" / "0.jpg") as example:
+    with Image.open(exported.parent / "examples" / "0.png") as example:
         assert example.size == (40, 30)
 
 

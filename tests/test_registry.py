@@ -41,7 +41,7 @@ def test_a_trained_model_is_registered_with_all_that_is_known_of_it(command: Com
         f"{run.info.artifact_uri}/config.yaml"
     )
     examples = folder / "artifacts" / "exported" / "examples"
-    assert sorted(file.name for file in examples.iterdir()) == ["0.jpg", "1.jpg"]
+    assert sorted(file.name for file in examples.iterdir()) == ["0.png", "1.png"]
     stored = client.get_logged_model(run.outputs.model_outputs[0].model_id)
     assert {one.key: one.value for one in stored.metrics}.items() >= facts["metrics"].items()
 

@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
-from jaxtyping import UInt8
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -14,9 +12,9 @@ class AboutModel:
     Attributes:
         config: the run's composed config; None to store none.
         metrics: what was measured of the model, `<split>/<metric>`.
-        examples: pictures to try it on, RGB.
+        examples: picture files to try it on.
     """
 
     config: Mapping[str, object] | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
-    examples: Sequence[UInt8[np.ndarray, "_h _w 3"]] = ()
+    examples: Sequence[Path] = ()

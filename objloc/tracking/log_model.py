@@ -6,7 +6,7 @@ import math
 import shutil
 import sysconfig
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,12 +14,10 @@ from pathlib import Path
 import mlflow.pyfunc
 import numpy as np
 import yaml
-from jaxtyping import UInt8
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModelOutput
 from mlflow.models import Model, ModelSignature
 from mlflow.types import ParamSchema, ParamSpec, Schema, TensorSpec
-from PIL import Image
 
 import objloc
 from objloc.data.resize import LETTERBOX_GREY
@@ -55,8 +53,6 @@ _CODE = (
     "tracking/model_files.py",
     "tracking/stored_localizer.py",
 )
-
-_EXAMPLE_SIDE = 1024  # longer side at most, in pixels, of a picture to try the model on
 
 # It warns, at every model, that an environment made by uv has no pip whose version it could note.
 logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)
@@ -121,7 +117,10 @@ def log_model(
                 pip_requirements=_requirements(),
                 metadata={**facts, **digests({file.name: file for file in files.values()})},
             )
-            _write_examples(saved / EXPORTED / "examples", about.examples)
+            for example in about.examples:
+                target = saved / EXPORTED / "examples" / example.name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(example, target)
             client.log_model_artifacts(logged.model_id, str(saved))
     except BaseException:
         client.finalize_logged_model(logged.model_id, "FAILED")
@@ -172,14 +171,6 @@ def _files(
         text = yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True)
         files["config"].write_text(masked(text), encoding="utf-8")
     return files
-
-
-def _write_examples(folder: Path, examples: Sequence[UInt8[np.ndarray, "_ _ 3"]]) -> None:
-    for number, example in enumerate(examples):
-        folder.mkdir(parents=True, exist_ok=True)
-        picture = Image.fromarray(example)
-        picture.thumbnail((_EXAMPLE_SIDE, _EXAMPLE_SIDE))
-        picture.save(folder / f"{number}.jpg", quality=90)
 
 
 def _signature(score_threshold: float) -> ModelSignature:

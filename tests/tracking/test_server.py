@@ -54,9 +54,11 @@ def test_a_run_on_a_server(
 def test_a_file_added_to_a_stored_model_is_found_by_its_registered_name(
     server: str, tmp_path: Path, model_file: Path
 ) -> None:
-    """As registering adds the ONNX file; here it is any file."""
+    """As registering adds the ONNX file; here, and as an example, it is any file."""
+    example = tmp_path / "0.jpg"
+    example.write_text("0.jpg")
     with MlflowTracker(server).run(name="served") as run:
-        uri = run.log_model(model_file, AboutModel(examples=[np.zeros((5, 9, 3), np.uint8)]))
+        uri = run.log_model(model_file, AboutModel(examples=[example]))
     client = open_store(server)
     register_run(client, run.run_id, "remote", "champion", export=False, tags={})
     lookup = ModelLookup(server)
