@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from objloc.errors import ConfigError
 from objloc.serving.api_key import ApiKey
 from objloc.serving.every_request import EveryRequest
 from objloc.serving.health_routes import HealthRoutes
@@ -33,10 +34,19 @@ def make_app(service: Service, *, api_key: str | None = None) -> FastAPI:
         service: not started.
         api_key: what clients must send; None for nothing.
 
+    Raises:
+        ConfigError: the key is empty.
+
     Example:
         >>> limits = service.limits
         >>> uvicorn.run(make_app(service), http=http_protocol(limits), ws="none")
     """
+
+    if api_key is not None and not api_key.strip():
+        raise ConfigError(
+            "api_key is empty, and so would let everybody in; give one, or take the empty "
+            "OBJLOC_API_KEY out of the environment"
+        )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

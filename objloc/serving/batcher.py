@@ -37,7 +37,7 @@ class Batcher:
         self, reader: PictureReader, batching: Batching, most_waiting: int, metrics: Metrics
     ) -> None:
         self.reader = reader
-        self.workers = batching.workers or os.cpu_count() or 1
+        self.workers = batching.workers or _cores()
         self.max_batch = batching.max_batch
         self.most_waiting = most_waiting
         self.waiting = 0
@@ -197,6 +197,12 @@ class Batcher:
             self.waiting -= len(queue) - len(kept)
             queue.clear()
             queue.extend(kept)
+
+
+def _cores() -> int:
+    """CPU cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _tell(requests: list[Pending], error: Exception | None = None) -> None:

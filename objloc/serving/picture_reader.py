@@ -67,7 +67,7 @@ class PictureReader:
         except TooManyPixelsError as error:
             raise self._too_large(str(error)) from error
         except DataError as error:
-            raise _unreadable(str(error)) from error
+            raise _unreadable(str(error).removeprefix("picture: ")) from error
 
     def _checked(self, pixels: np.ndarray) -> np.ndarray:
         if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:

@@ -6,6 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from objloc.errors import ConfigError
+from objloc.serving.app import make_app
+from objloc.serving.model_file import ModelFile
+from objloc.serving.service import Service
 from tests.serving.pictures import encoded, picture
 from tests.serving.problem_check import assert_problem
 from tests.serving.running_server import running_server
@@ -62,3 +66,8 @@ def test_open_to_all(address: str, path: str):
 def test_a_large_body_without_the_key_is_not_read(address: str):
     headers = "Content-Type: image/png", "Expect: 100-continue"
     assert ask(address, request("/v1/predict", *headers, length=10**9)).status == 401
+
+
+def test_an_empty_key_would_let_everybody_in(model_file: Path):
+    with pytest.raises(ConfigError, match="api_key is empty"):
+        make_app(Service(ModelFile(model_file, "colours")), api_key=" ")
