@@ -41,7 +41,6 @@ def make_app(service: Service, *, api_key: str | None = None) -> FastAPI:
         >>> limits = service.limits
         >>> uvicorn.run(make_app(service), http=http_protocol(limits), ws="none")
     """
-
     if api_key is not None and not api_key.strip():
         raise ConfigError(
             "api_key is empty, and so would let everybody in; give one, or take the empty "
