@@ -37,12 +37,15 @@ class GentleTransport:
         self._cut_off: asyncio.TimerHandle | None = None
         self.is_lingering = False
         self.may_linger = True
-        # A call less for what is called for every answer.
-        self.write = transport.write
         self.abort = transport.abort
         self.get_extra_info = transport.get_extra_info
         self.pause_reading = transport.pause_reading
         self.resume_reading = transport.resume_reading
+
+    def write(self, data: bytes) -> None:
+        """Sends to a client that is still there."""
+        if not self._transport.is_closing():
+            self._transport.write(data)
 
     def is_closing(self) -> bool:
         """True if nothing more should be written."""
