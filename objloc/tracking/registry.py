@@ -160,12 +160,12 @@ def _holder(client: MlflowClient, name: str, alias: str) -> ModelVersion | None:
 
 
 def _versions(client: MlflowClient, name: str) -> list[ModelVersion]:
-    quoted = name.replace("'", "''")
+    quote = '"' if "'" in name else "'"  # MLflow's servers don't take a doubled one
     found: list[ModelVersion] = []
     token: str | None = None
     while True:
         page = client.search_model_versions(
-            f"name = '{quoted}'", max_results=1000, page_token=token
+            f"name = {quote}{name}{quote}", max_results=1000, page_token=token
         )
         found += page
         token = page.token
