@@ -1,7 +1,7 @@
 """Measuring a localizer: one function from detections and truths to every reported number.
 
-Everything here is NumPy in and NumPy out; only `Predictor` touches Keras, so names are imported
-when first used.
+Everything here is NumPy in and NumPy out. Names are imported when first used: what only asks a
+model needs none of what measures it.
 """
 
 from typing import TYPE_CHECKING

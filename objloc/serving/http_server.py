@@ -52,7 +52,8 @@ class HttpServer(uvicorn.Server):
             proxy_headers=False,
             server_header=False,
             timeout_keep_alive=75,
-            timeout_graceful_shutdown=int(service.limits.seconds) + 1,
+            # So long a request may take to be sent, and again to be answered.
+            timeout_graceful_shutdown=int(2 * service.limits.seconds) + 2,
         )
         super().__init__(config)
         # It tells of every start and end.

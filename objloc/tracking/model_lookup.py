@@ -45,9 +45,11 @@ class ModelLookup:
             try:
                 return self._lookup.locate(name)
             except UnknownToLookup:
-                self._lookup = None
-        self._lookup = MlflowLookup(self.uri)
-        return self._lookup.locate(name)
+                pass
+        by_mlflow = MlflowLookup(self.uri)
+        located = by_mlflow.locate(name)
+        self._lookup = by_mlflow  # it knows what the quick one doesn't
+        return located
 
     def fetch(self, located: Located, folder: Path) -> bool:
         """Copies what lies in the model's `artifacts/exported` into a folder; False: nothing does.

@@ -10,6 +10,8 @@ from objloc.tracking.model_name import Located, ModelName, UnknownToLookup
 
 _PATIENCE = 5.0  # seconds that another process may keep the database to itself
 
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
 _ALIAS = "SELECT version FROM registered_model_aliases WHERE name = ? AND alias = ?"
 _LATEST = """SELECT max(version) FROM model_versions
     WHERE name = ? AND current_stage != 'Deleted_Internal'"""
@@ -35,7 +37,7 @@ class SqliteLookup:
         """The model that has the name now.
 
         Raises:
-            TrackingError: there is none, or no such database.
+            TrackingError: there is none, or no such database, or it is locked.
             UnknownToLookup: the database is not as expected.
         """
         if not self.file.is_file():
@@ -45,6 +47,11 @@ class SqliteLookup:
             with closing(sqlite3.connect(uri, timeout=_PATIENCE, uri=True)) as connection:
                 return _locate(connection, name)
         except sqlite3.Error as error:
+            if error.sqlite_errorcode in _BUSY:
+                raise TrackingError(
+                    f"the tracking store {self.file} was kept busy by another process for "
+                    f"{_PATIENCE:.0f} s; try again"
+                ) from error
             raise UnknownToLookup(str(error)) from error
 
     def fetch(self, located: Located, folder: Path) -> bool:

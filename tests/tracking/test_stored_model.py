@@ -1,6 +1,10 @@
 """A service finds models in any store, by any of their names, and keeps their files."""
 
+import os
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +19,7 @@ from objloc.tracking import open_store
 from objloc.tracking.mlflow_lookup import MlflowLookup
 from objloc.tracking.model_files import EXPORTED
 from objloc.tracking.model_lookup import ModelLookup
-from objloc.tracking.model_name import ModelName
+from objloc.tracking.model_name import Located, ModelName
 from objloc.tracking.server_lookup import ServerLookup
 from objloc.tracking.sqlite_lookup import SqliteLookup
 from objloc.tracking.stored_model import StoredModel
@@ -142,6 +146,45 @@ def test_an_alias_that_moves_on_is_followed(local: Store, finder):
         local.client.set_registered_model_alias(local.name, "rising", number)
         found = served.find()
         assert (found.version, file_version(found.file)) == (number, local.file_versions[number])
+
+
+def test_no_more_than_the_last_two_models_are_kept(
+    local: Store, finder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    served = finder(local, f"models:/{local.name}@kept")
+    (tmp_path / "served" / ".fetching-dead").mkdir(parents=True)
+    os.utime(tmp_path / "served" / ".fetching-dead", (0, 0))
+    keys = []
+    for number in ("1", "2", "1"):
+        local.client.set_registered_model_alias(local.name, "kept", number)
+        keys.append(served.find().file.parent.name)
+        assert {one.name for one in (tmp_path / "served").iterdir()} == set(keys[-2:])
+    monkeypatch.setattr(Located, "key", "third")  # the same files, taken for another model's
+    served.find()
+    assert {one.name for one in (tmp_path / "served").iterdir()} == {keys[-1], "third"}
+
+
+def test_a_kept_model_that_was_damaged_is_fetched_again(local: Store, finder):
+    found = finder(local, f"models:/{local.name}/2").find()
+    found.file.write_bytes(b"damaged")
+    again = finder(local, f"models:/{local.name}/2").find()
+    assert file_version(again.file) == local.file_versions["2"]
+
+
+def test_a_database_that_is_busy_is_asked_again(
+    local: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("objloc.tracking.sqlite_lookup._PATIENCE", 0.1)
+    copy = tmp_path / "copy.db"
+    shutil.copyfile(local.uri.removeprefix("sqlite:///"), copy)
+    lookup = ModelLookup(f"sqlite:///{copy}")
+    name = ModelName.parse(f"models:/{local.name}/1")
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(TrackingError, match="kept busy by another process"):
+            lookup.locate(name)
+    assert lookup.locate(name).key == local.models["1"]
+    assert isinstance(lookup._lookup, SqliteLookup)
 
 
 def test_what_has_no_number_is_told_by_its_file(local: Store, finder):
