@@ -65,12 +65,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _speed(model: Path, logged: str, bodies: Bodies, seconds: float) -> str:
     """Each way of asking, with each number of clients; the ways take turns."""
     pictures = decoded(bodies.small, read_exported(model).card)
+    jpeg, numbers = ((one / "000").read_bytes() for one in (bodies.small, bodies.mlflow))
     rows: dict[str, dict[int, Load]] = {}
     starts = {}
     for clients in CLIENTS:
         for threads, way in _BARE.items():
             _keep(rows, way, bare(model, pictures, clients, seconds, threads))
-        with objloc_service(model) as service:
+        with objloc_service(model, jpeg) as service:
             starts["objloc.serve"] = service.seconds
             url = f"{service.address}/v1/predict"
             _keep(rows, "(b) `/v1/predict`, JPEGs", _ask(url, bodies.small, clients, seconds))
@@ -79,7 +80,7 @@ def _speed(model: Path, logged: str, bodies: Bodies, seconds: float) -> str:
                 "(b) the same, 1280 × 960 pixels",
                 _ask(url, bodies.large, clients, seconds),
             )
-        with mlflow_service(logged) as service:
+        with mlflow_service(logged, numbers) as service:
             starts["mlflow models serve"] = service.seconds
             url = f"{service.address}/invocations"
             _keep(
@@ -105,7 +106,7 @@ def _speed(model: Path, logged: str, bodies: Bodies, seconds: float) -> str:
         [
             markdown_table([head, *lines]),
             markdown_table(_ratios(rows)),
-            f"From the start of the process to its first answer: {told}.",
+            f"From the start of the process to the answer about a first picture: {told}.",
         ]
     )
 
@@ -133,7 +134,7 @@ def _ratios(rows: dict[str, dict[int, Load]]) -> list[list[str]]:
 
 def _long(model: Path, bodies: Path, seconds: float) -> str:
     """Load for long: errors, and memory from minute to minute."""
-    with objloc_service(model) as service:
+    with objloc_service(model, (bodies / "000").read_bytes()) as service:
         url = f"{service.address}/v1/predict"
         _ask(url, bodies, LONG_CLIENTS, 5)
         measured: list[float] = []

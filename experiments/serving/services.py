@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import psutil
 
@@ -41,26 +41,30 @@ class Service:
 
 
 @contextmanager
-def objloc_service(model: Path, *words: str) -> Iterator[Service]:
-    """`python -m objloc.serve` on an exported model."""
+def objloc_service(model: Path, picture: bytes) -> Iterator[Service]:
+    """`python -m objloc.serve` on an exported model, asked first with a JPEG."""
     port = _free_port()
-    command = [sys.executable, "-m", "objloc.serve", f"model={model}", f"port={port}", *words]
-    with _running(command, f"http://127.0.0.1:{port}", "/readyz") as service:
+    command = [sys.executable, "-m", "objloc.serve", f"model={model}", f"port={port}"]
+    first = Request(f"http://127.0.0.1:{port}/v1/predict", picture, {"Content-Type": "image/jpeg"})
+    with _running(command, f"http://127.0.0.1:{port}", first) as service:
         yield service
 
 
 @contextmanager
-def mlflow_service(model: str) -> Iterator[Service]:
-    """`mlflow models serve` on a logged model."""
+def mlflow_service(model: str, body: bytes) -> Iterator[Service]:
+    """`mlflow models serve` on a logged model, asked first with this JSON."""
     port = _free_port()
     command = [sys.executable, "-m", "mlflow", "models", "serve", "--model-uri", model]
     command += ["--env-manager", "local", "--port", str(port)]
-    with _running(command, f"http://127.0.0.1:{port}", "/ping") as service:
+    first = Request(
+        f"http://127.0.0.1:{port}/invocations", body, {"Content-Type": "application/json"}
+    )
+    with _running(command, f"http://127.0.0.1:{port}", first) as service:
         yield service
 
 
 @contextmanager
-def _running(command: Sequence[str], address: str, ready: str) -> Iterator[Service]:
+def _running(command: Sequence[str], address: str, first: Request) -> Iterator[Service]:
     paths = [REPOSITORY, *filter(None, [os.environ.get("PYTHONPATH")])]
     programs = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]  # MLflow's uvicorn
     environment = {
@@ -71,7 +75,7 @@ def _running(command: Sequence[str], address: str, ready: str) -> Iterator[Servi
     begun = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, process_group=0)
     try:
-        while not _answers(f"{address}{ready}"):
+        while not _answers(first):
             if process.poll() is not None or time.perf_counter() - begun > _PATIENCE:
                 raise RuntimeError(f"{' '.join(command)}: did not start")
             time.sleep(0.02)
@@ -82,9 +86,9 @@ def _running(command: Sequence[str], address: str, ready: str) -> Iterator[Servi
             process.wait(timeout=60)
 
 
-def _answers(url: str) -> bool:
+def _answers(request: Request) -> bool:
     try:
-        with urlopen(url, timeout=1) as answer:
+        with urlopen(request, timeout=30) as answer:
             return bool(answer.status == 200)
     except (URLError, OSError):
         return False
