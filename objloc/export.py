@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import re
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -178,6 +179,7 @@ def written(
 ) -> "Export":
     """Write and check every file; an empty folder that was made for nothing is removed."""
     from objloc.exporting import export_model
+    from objloc.tracking.store import masked
 
     pictures, quantization = None, None
     if dataset is not None:
@@ -188,7 +190,8 @@ def written(
         "source": trained.source,
         "run_id": trained.run_id,
         "metrics": metrics_of(trained),
-        "config": trained.config,
+        # Whoever gets the file may read it.
+        "config": with_each_text(masked, trained.config),
     }
     try:
         return export_model(
@@ -204,6 +207,17 @@ def written(
     finally:
         if not os.listdir(folder):
             folder.rmdir()
+
+
+def with_each_text(change: Callable[[str], str], value: Any) -> Any:
+    """Nested settings with each of their texts changed."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {key: with_each_text(change, one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [with_each_text(change, one) for one in value]
+    return value
 
 
 def pictures_of(dataset: "Dataset", split: Any, count: int) -> "np.ndarray":

@@ -115,6 +115,9 @@ def test_the_service_takes_its_command_line(services: dict[str, dict[str, Any]])
     assert config.model == "models:/finder@champion"
     # As many threads as CPUs: from inside, only the machine's can be counted.
     assert config.batching.workers == services["objloc"]["cpus"]
+    # Each thread may hold a picture of that size at once, in 10 bytes a pixel, and half is left.
+    largest = 10 * config.limits.pixels * config.batching.workers
+    assert 2 * largest <= int(services["objloc"]["mem_limit"].removesuffix("g")) * 2**30
     allowed = services["mlflow"]["environment"]["MLFLOW_SERVER_ALLOWED_HOSTS"].split(",")
     assert config.tracking.uri.removeprefix("http://") in allowed
 

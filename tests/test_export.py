@@ -38,7 +38,7 @@ DATA = (
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run's folder: an untrained localizer, the config and the report of its run."""
-    config = compose(DATA).config
+    config = compose([*DATA, "tracking.uri=https://me:secret@host/runs"]).config
     keras.utils.set_random_seed(1)
     localizer = Localizer(
         convolutional(64, [4, 4, 4], [0, 0, 0]),
@@ -86,6 +86,7 @@ def test_int8_beside_float32_with_examples(
     about = open_engine(folder / "model.int8.onnx").exported.about
     assert (about["run_id"], about["metrics"]) == ("abc", {"mean_iou": 0.5})
     assert about["config"]["dataset"]["train_size"] == 30
+    assert about["config"]["tracking"]["uri"] == "https://***@host/runs"
     assert about["accuracy"]["float32"].keys() == about["accuracy"]["int8"].keys()
     assert open_engine(folder / "model.onnx").card.score_threshold == 0.01
     examples = sorted((folder / "examples").iterdir())

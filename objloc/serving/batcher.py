@@ -20,6 +20,9 @@ from objloc.serving.picture_reader import PictureReader
 from objloc.serving.request_error import RequestError
 from objloc.serving.served_model import ServedModel
 
+ENDING_SECONDS = 10.0
+"""How long workers may take to end; one picture takes less than five, whatever is in it."""
+
 _logger = logging.getLogger(__name__)
 
 
@@ -58,12 +61,18 @@ class Batcher:
             thread.start()
 
     def stop(self) -> None:
-        """Lets the workers end what waits, and waits for them."""
+        """Lets the workers end what waits, and waits for them, though not for ever."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
+        until = time.monotonic() + ENDING_SECONDS
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, until - time.monotonic()))
+        if left := [thread.name for thread in self._threads if thread.is_alive()]:
+            _logger.warning(
+                "%s did not end in %g s; given up with %d pictures waiting",
+                *(", ".join(left), ENDING_SECONDS, self.waiting),
+            )
         self._threads.clear()
 
     def put(self, model: ServedModel, pictures: Sequence[bytes | np.ndarray]) -> Pending:

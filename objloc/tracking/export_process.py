@@ -1,5 +1,6 @@
 """Exporting a model in a process of its own: the one that asks never imports TensorFlow."""
 
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -8,6 +9,7 @@ from pathlib import Path
 from objloc.errors import ExportError
 
 _COMMAND = "python -m objloc.export"
+_STORE = "OBJLOC_EXPORT_STORE"
 
 
 def export_in_process(source: str, tracking_uri: str, folder: Path) -> None:
@@ -26,10 +28,15 @@ def export_in_process(source: str, tracking_uri: str, folder: Path) -> None:
             f"{source}: there is no ONNX file of this model, and no TensorFlow here to make one; "
             f"where it was trained, run {_COMMAND} model={source} format=onnx, or promote its run"
         )
-    words = {"model": source, "output": str(folder.absolute()), "tracking.uri": tracking_uri}
+    # A store's URI may hold a password, and command lines can be read by others.
+    store = f"${{oc.env:{_STORE}}}"
+    words = {"model": source, "output": str(folder.absolute()), "tracking.uri": store}
     overrides = ["format=[onnx]", *(f"{key}={_quoted(value)}" for key, value in words.items())]
     done = subprocess.run(
-        [sys.executable, "-m", "objloc.export", *overrides], capture_output=True, text=True
+        [sys.executable, "-m", "objloc.export", *overrides],
+        env={**os.environ, _STORE: tracking_uri},
+        capture_output=True,
+        text=True,
     )
     if done.returncode != 0:
         told = (done.stderr or done.stdout).strip().splitlines() or ["it gave no reason"]

@@ -1,7 +1,9 @@
 """Pictures of many requests are put together for the model, and none is forgotten."""
 
 import asyncio
+import re
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 from objloc.engines.exported_model import read_exported
 from objloc.evaluation.predictor import Predictor
+from objloc.serving import batcher
 from objloc.serving.batcher import Batcher
 from objloc.serving.batching import Batching
 from objloc.serving.metrics import Metrics
@@ -238,5 +241,23 @@ def test_the_end_comes_when_all_is_answered(tried):
         threading.Timer(0.05, one.engine.let.set).start()
         await asyncio.to_thread(one.batcher.stop)
         await asyncio.gather(*(each.done for each in requests))
+
+    run(one, play)
+
+
+def test_the_end_comes_though_a_worker_does_not_end(
+    tried, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(batcher, "ENDING_SECONDS", 0.2)
+    one = tried(Batching(workers=2, max_batch=4))
+
+    async def play() -> None:
+        one.put(PICTURE)
+        await one.in_model(1)
+        started = time.perf_counter()
+        await asyncio.to_thread(one.batcher.stop)
+        assert 0.2 <= time.perf_counter() - started < 5
+        [record] = caplog.records
+        assert re.match(r"worker-\d did not end in 0.2 s", record.getMessage())
 
     run(one, play)

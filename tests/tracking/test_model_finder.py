@@ -1,5 +1,6 @@
 """What a user may call a model on disk, and when a run's model is exported first."""
 
+import ast
 import hashlib
 import os
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from objloc.config import compose
 from objloc.engines.exported_model import read_exported
 from objloc.errors import ConfigError, ExportError
 from objloc.tracking import export_process, model_finder
@@ -83,12 +85,21 @@ def test_an_export_is_a_process_whose_words_arrive_as_they_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     command = tmp_path / "python"
-    command.write_text(f'#!{sys.executable}\nimport sys\nsys.exit("\\n".join(sys.argv[1:]))\n')
+    command.write_text(
+        f"#!{sys.executable}\nimport os, sys\n"
+        "sys.exit(repr((sys.argv[1:], os.environ['OBJLOC_EXPORT_STORE'])))\n"
+    )
     command.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(command))
+    uri = "postgresql://me:it's, {a} $ecret@host/runs"
     with pytest.raises(ExportError) as caught:
-        export_in_process("a run's, of (me)", "sqlite:///a b.db", tmp_path)
-    assert str(caught.value).endswith("failed: tracking.uri='sqlite:///a b.db'")
+        export_in_process("a run's, of (me)", uri, tmp_path)
+    words, handed_over = ast.literal_eval(str(caught.value).partition("failed: ")[2])
+    assert not any("ecret" in word for word in words)  # all users of a machine may read them
+    assert handed_over == uri
+    monkeypatch.setenv("OBJLOC_EXPORT_STORE", handed_over)
+    config = compose(words[2:], "export").config
+    assert (config.model, config.tracking.uri) == ("a run's, of (me)", uri)
 
 
 def test_without_tensorflow_one_is_told_where_to_export(

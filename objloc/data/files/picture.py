@@ -1,6 +1,7 @@
 """Picture files to upright RGB arrays: the one place where a picture is decoded."""
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import SEEK_CUR, BufferedIOBase, BytesIO
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 from jaxtyping import Float64, UInt8
 from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
+from objloc.data.files.jpeg_scans import MOST_SCANS, jpeg_scans
 from objloc.data.files.printable import printable
 from objloc.errors import DataError
 
@@ -26,6 +28,9 @@ UNREADABLE = (
 
 _KINDS_OF_BYTES = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "JPEG2000", "AVIF")
 """What bytes may hold, a stranger's perhaps: for EPS, say, Pillow starts another program."""
+
+_STRIP = 2**20
+"""Pixels that are converted at a time: what lies between two modes needs little memory then."""
 
 _ORIENTATION = 0x0112  # the EXIF tag
 _TURNED = frozenset({5, 6, 7, 8})  # EXIF orientations that exchange height and width
@@ -114,7 +119,7 @@ def read_picture(
 
     Raises:
         TooManyPixelsError: it has more than `most_pixels`, or than 178 million.
-        DataError: it is no picture, or is cut off.
+        DataError: it is no picture, is cut off, or is bytes of a JPEG with more than 100 scans.
     """
     return decode_picture(source, at_least, most_pixels).image
 
@@ -124,29 +129,11 @@ def decode_picture(
 ) -> DecodedPicture:
     """Does what `read_picture` does, and tells what is needed to bring boxes along."""
     name = printable(source) if isinstance(source, Path) else "picture"
-    try:
-        with _open(source) as picture:
-            width, height = picture.size
-            if most_pixels is not None and width * height > most_pixels:
-                raise TooManyPixelsError(
-                    f"{name}: {width} × {height} pixels are more than the {most_pixels:,} that a "
-                    "picture may have"
-                )
-            header = _header(picture)
-            drafted = _draft(picture, at_least)
-            picture.load()
-            # An upright one would only be copied.
-            turned = picture if header.orientation == 1 else ImageOps.exif_transpose(picture)
-            image = _rgb(turned)
-    # The warning is raised where a program makes errors of warnings.
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise TooManyPixelsError(f"{name}: {_reason(error)}") from error
-    except UNREADABLE as error:
-        raise DataError(f"{name}: {_reason(error)}") from error
+    image, header, drafted = _decoded(source, name, at_least, most_pixels)
     if drafted > 1 or at_least is None:
-        return DecodedPicture(np.array(image), header, drafted, reduced_as_stored=True)
+        return DecodedPicture(_pixels(image), header, drafted, reduced_as_stored=True)
     factor = max(1, min(image.size) // at_least)
-    return DecodedPicture(np.array(image if factor == 1 else image.reduce(factor)), header, factor)
+    return DecodedPicture(_pixels(image if factor == 1 else image.reduce(factor)), header, factor)
 
 
 def rgb_picture(picture: Image.Image) -> UInt8[np.ndarray, "height width 3"]:
@@ -156,7 +143,7 @@ def rgb_picture(picture: Image.Image) -> UInt8[np.ndarray, "height width 3"]:
         DataError: it cannot be decoded, or is cut off.
     """
     try:
-        return np.array(_rgb(ImageOps.exif_transpose(picture)))
+        return _pixels(_rgb(ImageOps.exif_transpose(picture)))
     except UNREADABLE as error:
         raise DataError(f"picture: {_reason(error)}") from error
 
@@ -181,6 +168,37 @@ def upright_boxes(
     if orientation in (3, 4):
         y1, y2 = height - y2, height - y1
     return np.stack([x1, y1, x2, y2], axis=1)
+
+
+def _decoded(
+    source: Path | bytes, name: str, at_least: int | None, most_pixels: int | None
+) -> tuple[Image.Image, PictureHeader, int]:
+    """A picture as upright RGB, what its header says, and by how much it was reduced so far."""
+    if isinstance(source, bytes) and jpeg_scans(source) > MOST_SCANS:
+        raise DataError(
+            f"{name}: a JPEG of {jpeg_scans(source)} scans; no camera or program writes so many "
+            f"(limit: {MOST_SCANS})"
+        )
+    try:
+        with _open(source) as picture:
+            width, height = picture.size
+            if most_pixels is not None and width * height > most_pixels:
+                raise TooManyPixelsError(
+                    f"{name}: {width} × {height} pixels are more than the {most_pixels:,} that a "
+                    "picture may have"
+                )
+            header = _header(picture)
+            drafted = _draft(picture, at_least)
+            picture.load()
+            # An upright one would only be copied.
+            if header.orientation != 1:
+                ImageOps.exif_transpose(picture, in_place=True)
+            return _rgb(picture), header, drafted
+    # The warning is raised where a program makes errors of warnings.
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise TooManyPixelsError(f"{name}: {_reason(error)}") from error
+    except UNREADABLE as error:
+        raise DataError(f"{name}: {_reason(error)}") from error
 
 
 def _open(source: Path | bytes) -> Image.Image:
@@ -241,19 +259,49 @@ def _rgb(picture: Image.Image) -> Image.Image:
     """A picture of any mode as RGB."""
     if picture.mode == "RGB" and "transparency" not in picture.info:
         return picture
+    whole = Image.new("RGB", picture.size)
+    scale = 1
+    if picture.mode == "F":
+        largest = [np.asarray(picture.crop(box)).max() for box in _strips(picture.size)]
+        scale = 255 if np.max(largest, initial=0) <= 1 else 1
+    for box in _strips(picture.size):
+        whole.paste(_rgb_strip(picture.crop(box), scale), box[:2])
+    return whole
+
+
+def _rgb_strip(picture: Image.Image, scale: int) -> Image.Image:
+    """A part of a picture as RGB; `scale` is what mode F's values are multiplied with."""
     if picture.mode.startswith("I"):
         # Sixteen bits, in Pillow's 16- or 32-bit modes; `convert` would cut instead of scale.
         values = np.asarray(picture).astype(np.int64)
         return Image.fromarray((values.clip(0, 65535) // 257).astype(np.uint8)).convert("RGB")
     if picture.mode == "F":
         values = np.asarray(picture)
-        scale = 255 if values.max(initial=0) <= 1 else 1
         return Image.fromarray((values * scale).clip(0, 255).astype(np.uint8)).convert("RGB")
     if picture.has_transparency_data:
         rgba = picture.convert("RGBA")
         white = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
         return Image.alpha_composite(white, rgba).convert("RGB")
     return picture.convert("RGB")
+
+
+def _pixels(picture: Image.Image) -> UInt8[np.ndarray, "height width 3"]:
+    """The pixels of an RGB picture; `np.array` would hold them three times."""
+    width, height = picture.size
+    if width * height <= _STRIP:
+        return np.array(picture)
+    pixels = np.empty((height, width, 3), np.uint8)
+    for box in _strips(picture.size):
+        pixels[box[1] : box[3]] = np.asarray(picture.crop(box))
+    return pixels
+
+
+def _strips(size: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
+    """Boxes (xyxy) from the top of a picture to its bottom, of few pixels each."""
+    width, height = size
+    rows = max(1, _STRIP // width)
+    for top in range(0, height, rows):
+        yield 0, top, width, min(top + rows, height)
 
 
 def _smallest(size: tuple[int, int], at_least: int) -> tuple[int, int]:

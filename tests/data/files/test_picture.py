@@ -2,6 +2,8 @@
 
 import os
 import struct
+import subprocess
+import sys
 import zlib
 from io import BytesIO
 from pathlib import Path
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from objloc.data.files import picture as decoding
 from objloc.data.files.picture import (
     TooManyPixelsError,
     decode_picture,
@@ -340,3 +343,52 @@ def test_a_picture_with_too_many_pixels_is_refused_by_its_header(side: int):
 def test_bytes_start_no_other_program():
     with pytest.raises(DataError, match="not a picture"):
         read_picture(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n")
+
+
+def in_mode(mode: str, height: int, width: int) -> Image.Image:
+    """Random pixels of a mode, with every alpha there is; of P, one colour is transparent."""
+    rng = np.random.default_rng(0)
+    if mode == "F":
+        picture = Image.fromarray(rng.random((height, width), np.float32))
+    elif mode.startswith("I"):
+        kind, largest = (np.uint16, 2**16) if mode == "I;16" else (np.int32, 2**17)
+        picture = Image.fromarray(rng.integers(0, largest, (height, width)).astype(kind))
+    else:
+        bands = rng.integers(0, 256, (4, height, width), np.uint8)
+        rgba = Image.merge("RGBA", [Image.fromarray(band) for band in bands])
+        picture = rgba if mode == "RGBA" else rgba.convert("RGB").convert(mode)
+        if mode == "LA":
+            picture.putalpha(rgba.getchannel("A"))
+        if mode in ("P", "L", "RGB"):
+            picture.info["transparency"] = picture.getpixel((0, 0))
+    assert picture.mode == mode
+    return picture
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "L", "RGB", "CMYK", "I", "I;16", "F", "1"])
+def test_strips_make_the_picture_that_the_whole_would(
+    mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = decoding.rgb_picture(in_mode(mode, 203, 301))
+    monkeypatch.setattr(decoding, "_STRIP", 301 * 7)
+    assert (decoding.rgb_picture(in_mode(mode, 203, 301)) == whole).all()
+    assert len(np.unique(whole)) > 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted as Linux does")
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "I;16", "RGB"])
+def test_a_picture_needs_little_more_memory_than_its_pixels(tmp_path: Path, mode: str) -> None:
+    height, width = 3000, 4000
+    picture = Image.new(mode, (width, height))
+    path = save(tmp_path, "a.png", picture, exif=exif(6))
+    program = (
+        "import resource, sys; from pathlib import Path; from PIL import Image; Image.init()\n"
+        "from objloc.data.files.picture import read_picture as read\n"
+        "used = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "before = used(); read(Path(sys.argv[1])); print(used() - before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, path], capture_output=True, text=True, check=True
+    )
+    # Pillow's four bytes a pixel, twice, and what lies between them.
+    assert int(done.stdout) * 1024 < (10 * height * width)
