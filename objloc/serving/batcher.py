@@ -21,7 +21,7 @@ from objloc.serving.request_error import RequestError
 from objloc.serving.served_model import ServedModel
 
 ENDING_SECONDS = 10.0
-"""How long workers may take to end; one picture takes less than five, whatever is in it."""
+"""How long workers may take to end; 50 megapixels in a hundred scans take about five."""
 
 _logger = logging.getLogger(__name__)
 
