@@ -15,6 +15,8 @@ _DISCARDED = 10
 """Times a body's limit: so much of a body that was refused is read, and forgotten, before the
 client is cut off; those that send on would not get to read why otherwise."""
 
+_CHUNK_FRAME = 128  # bytes that a chunk may take for its length, extensions and line breaks
+
 
 def http_protocol(limits: Limits) -> type[asyncio.Protocol]:
     """What `uvicorn.Config(http=…)` takes."""
@@ -35,6 +37,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._reading: Literal["nothing", "head", "body"] = "nothing"  # of a request
         self._head_bytes = 0
         self._body_bytes = 0
+        self._beside_bytes = 0  # behind the headers: no content, and more than chunks need
         self._discarded_bytes = 0
         self._deadline: asyncio.TimerHandle | None = None
         self._refusal: RequestError | None = None
@@ -59,12 +62,18 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if self._gentle.is_lingering:
             self._discard(len(data))
             return
-        if self._reading != "body":
+        if self._reading == "body":
+            self._beside_bytes += len(data)
+        else:
             self._head_bytes += len(data)
         super().data_received(data)
-        if self._reading == "body" or self._gentle.is_closing():
+        if self._gentle.is_closing():
             return
-        if self._reading == "head" and self._head_bytes > self._limits.header_bytes:
+        if self._reading == "body":
+            self._beside_bytes = max(0, self._beside_bytes)
+            if self._beside_bytes > self._limits.header_bytes:
+                self._refuse_trailers()
+        elif self._reading == "head" and self._head_bytes > self._limits.header_bytes:
             self._refuse(self._headers_too_large())
         elif self._reading == "head" or not self._is_answering():
             self._set_deadline()  # headers that come in pieces, or line breaks and no request
@@ -74,6 +83,11 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._reading = "head"
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header. What is sent behind a body is none: the application has read them by then."""
+        if self._reading == "head":
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """The headers are there: the application is called."""
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
@@ -82,12 +96,17 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             raise self._refusal  # the parser ends with it, and uvicorn calls `send_400_response`
         super().on_headers_complete()
         self._reading = "body"
-        self._body_bytes = self._discarded_bytes = 0
+        self._body_bytes = self._beside_bytes = self._discarded_bytes = 0
         self._lift_deadline()
+
+    def on_chunk_header(self) -> None:
+        """A piece of a body is about to come that tells its length."""
+        self._beside_bytes -= _CHUNK_FRAME
 
     def on_body(self, body: bytes) -> None:
         """A piece of a body."""
         self._body_bytes += len(body)
+        self._beside_bytes -= len(body)
         if self.cycle.response_complete:
             self._discard(len(body))
         else:
@@ -116,8 +135,9 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().pause_writing()
 
     def resume_writing(self) -> None:
-        """It does, again."""
-        self._gentle.keep()
+        """It does, again; which buys it no time once the connection is to be closed."""
+        if not self._gentle.is_closing():
+            self._gentle.keep()
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
@@ -163,12 +183,21 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self.transport.write(b"".join([*lines, b"\r\n", body]))
         self._gentle.linger()
 
+    def _refuse_trailers(self) -> None:
+        if self.pipeline:
+            self._gentle.abort()  # an earlier request's answer has to come first
+        elif self._is_answering():
+            self._refuse(self._headers_too_large())
+        else:
+            self._gentle.linger()  # it is answered: another answer would be the next request's
+
     def _headers_too_large(self) -> RequestError:
         return RequestError(
             431,
             "headers-too-large",
             "Headers too large",
-            f"a request's line and headers may hold {self._limits.header_bytes} bytes",
+            f"a request's line and headers may hold {self._limits.header_bytes} bytes, and so may "
+            "its trailers",
         )
 
     def _is_answering(self) -> bool:

@@ -15,8 +15,9 @@ from objloc.serving.request_error import RequestError
 
 _Level = Annotated[int, Meta(ge=0, le=255)]
 _FLAT = msgspec.json.Decoder(list[_Level])
-_NESTED = msgspec.json.Decoder(list[list[list[list[_Level]]]])
 _BASE64 = msgspec.json.Decoder(list[bytes])
+_BRACKETS_AS_BLANKS = bytes.maketrans(b"[]", b"  ")
+_NUMBERS_AND_BLANKS = b"0123456789+-.eE \t\r\n"
 
 
 class InputTensor(Struct):
@@ -60,13 +61,14 @@ class KserveRequest:
 _REQUEST = msgspec.json.Decoder(InferRequest)
 
 
-def read_kserve_request(body: bytes, json_bytes: str | None) -> KserveRequest:
+def read_kserve_request(body: bytes, json_bytes: str | None, most_pictures: int) -> KserveRequest:
     """What was sent.
 
     Args:
         body: JSON, behind which the bytes of tensors may follow.
         json_bytes: the header Inference-Header-Content-Length: where the JSON ends; None: it is
             all there is.
+        most_pictures: with more, nothing is made of them.
 
     Raises:
         RequestError: nothing one can look at, as far as one sees without decoding a picture.
@@ -83,11 +85,13 @@ def read_kserve_request(body: bytes, json_bytes: str | None) -> KserveRequest:
     if len(request.inputs) != 1:
         raise _wrong("one input is taken: 'images' or 'encoded'")
     [tensor] = request.inputs
+    if tensor.shape and tensor.shape[0] > most_pictures:
+        raise _too_many(str(tensor.shape[0]), most_pictures)
     raw = _bytes_behind(tensor, memoryview(body)[end:], json_bytes is not None)
     if tensor.name == "images" and tensor.datatype == "UINT8":
         pictures = _pixels(tensor, raw)
     elif tensor.name == "encoded" and tensor.datatype == "BYTES":
-        pictures = _files(tensor, raw)
+        pictures = _files(tensor, raw, most_pictures)
     else:
         raise _wrong(
             f"input {tensor.name[:40]!r} of {tensor.datatype[:40]!r}: the model takes 'images' of "
@@ -115,47 +119,61 @@ def _bytes_behind(tensor: InputTensor, rest: memoryview, is_binary: bool) -> mem
 
 def _pixels(tensor: InputTensor, raw: memoryview | None) -> list[bytes | np.ndarray]:
     shape = tensor.shape
-    if len(shape) != 4 or shape[3] != 3 or min(shape[1:3]) < 1:
+    if len(shape) != 4 or shape[3] != 3 or min(shape) < 1:
         raise _wrong(f"input 'images': shape {_said(shape)} is not (pictures, height, width, 3)")
+    numbers = len(raw) if raw is not None else _count(_data(tensor))
+    if math.prod(shape) != numbers:
+        raise _wrong(
+            f"input 'images': shape {_said(shape)} has {math.prod(shape)} numbers, not {numbers}"
+        )
     if raw is None:
         raw = memoryview(_levels(tensor))
-    if math.prod(shape) != len(raw):
-        raise _wrong(
-            f"input 'images': shape {_said(shape)} has {math.prod(shape)} numbers, not {len(raw)}"
-        )
     return list(np.frombuffer(raw, np.uint8).reshape(shape))
 
 
 def _levels(tensor: InputTensor) -> bytes:
-    """The numbers of a tensor in JSON."""
-    data = _data(tensor)
-    text = bytes(memoryview(data)[:16]).translate(None, b" \t\r\n")
-    if not text.startswith(b"[["):
-        return bytes(read_json(data, _FLAT))
-    nested = read_json(data, _NESTED)
-    try:
-        array = np.array(nested, np.uint8)
-    except ValueError:
-        array = np.empty(0, np.uint8)
-    if list(array.shape) != tensor.shape:
-        raise _wrong(f"input 'images': data is not nested as shape {_said(tensor.shape)} says")
-    return array.tobytes()
+    """The numbers of a tensor in JSON, of which there are as many as its shape says.
+
+    Nested ones are compared with the shape as text and read as flat ones: a list for every pixel
+    would take many times the memory of the picture.
+    """
+    data = bytes(_data(tensor))
+    if data[:16].translate(None, _NUMBERS_AND_BLANKS).startswith(b"[["):
+        if data.translate(None, _NUMBERS_AND_BLANKS) != _nesting(tensor.shape):
+            raise _wrong(f"input 'images': data is not nested as shape {_said(tensor.shape)} says")
+        data = b"[" + data.translate(_BRACKETS_AS_BLANKS) + b"]"
+    return bytes(read_json(data, _FLAT))
 
 
-def _files(tensor: InputTensor, raw: memoryview | None) -> list[bytes | np.ndarray]:
-    files = read_json(_data(tensor), _BASE64) if raw is None else _split(raw)
-    if tensor.shape != [len(files)]:
+def _nesting(shape: list[int]) -> bytes:
+    """Nested lists of this shape in JSON, without the numbers: `[[,,],[,,]]` for (2, 3)."""
+    text = b""
+    for size in reversed(shape):
+        text = b"[" + (text + b",") * (size - 1) + text + b"]"
+    return text
+
+
+def _files(
+    tensor: InputTensor, raw: memoryview | None, most_pictures: int
+) -> list[bytes | np.ndarray]:
+    files = _split(raw, most_pictures) if raw is not None else None
+    count = len(files) if files is not None else _count(_data(tensor))
+    if tensor.shape != [count]:
         raise _wrong(
-            f"input 'encoded': shape {_said(tensor.shape)} is not ({len(files)},), but so many came"
+            f"input 'encoded': shape {_said(tensor.shape)} is not ({count},), but so many came"
         )
+    if files is None:
+        files = read_json(_data(tensor), _BASE64)
     return list(files)
 
 
-def _split(raw: memoryview) -> list[bytes]:
+def _split(raw: memoryview, most_pictures: int) -> list[bytes]:
     """Strings of bytes, each behind its length in 4 bytes, the lowest first."""
-    files = []
+    files: list[bytes] = []
     start = 0
     while start < len(raw):
+        if len(files) == most_pictures:
+            raise _too_many(f"more than {most_pictures}", most_pictures)
         end = start + 4 + int.from_bytes(raw[start : start + 4], "little")
         if len(raw) < end or len(raw) < start + 4:
             raise _wrong("input 'encoded': a length reaches beyond the end of the body")
@@ -164,9 +182,21 @@ def _split(raw: memoryview) -> list[bytes]:
     return files
 
 
+def _count(data: Raw) -> int:
+    """How many numbers, strings or empty lists JSON holds in lists, told without making them.
+
+    Strings are taken to be base64, which has no commas.
+    """
+    text = bytes(data)
+    commas = text.count(b",")
+    return commas + 1 if commas or text.strip(b"[] \t\r\n") else 0
+
+
 def _data(tensor: InputTensor) -> Raw:
     if tensor.data is UNSET:
         raise _wrong(f"input {tensor.name[:40]!r} has no data")
+    if not bytes(memoryview(tensor.data)[:16]).lstrip().startswith(b"["):
+        raise _wrong(f"input {tensor.name[:40]!r}: data is no list")
     return tensor.data
 
 
@@ -185,3 +215,12 @@ def _said(shape: list[int]) -> str:
 
 def _wrong(what: str) -> RequestError:
     return RequestError(422, "wrong-tensor", "Wrong tensor", what)
+
+
+def _too_many(count: str, most_pictures: int) -> RequestError:
+    return RequestError(
+        413,
+        "too-many-pictures",
+        "There are too many pictures",
+        f"{count} pictures in one request; at most {most_pictures}",
+    )

@@ -95,7 +95,9 @@ class KserveRoutes:
         self._named(request)
         body = await read_body(request.scope, request.receive, self._service.limits)
         wanted = read_kserve_request(
-            body, header(request.scope, b"inference-header-content-length")
+            body,
+            header(request.scope, b"inference-header-content-length"),
+            self._service.limits.pictures,
         )
         check_outputs(wanted.request)
         answer = await self._service.predict(wanted.pictures, wanted.score_threshold)

@@ -1,6 +1,8 @@
 """What comes before the application: broken HTTP, huge headers, slow clients, huge bodies."""
 
+import asyncio
 import http.client
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -10,7 +12,11 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
+import uvicorn
+from starlette.responses import Response
+from uvicorn.server import ServerState
 
+from objloc.serving.http_protocol import http_protocol
 from objloc.serving.limits import Limits
 from tests.serving.pictures import encoded, picture
 from tests.serving.problem_check import assert_problem
@@ -270,6 +276,94 @@ def test_a_body_that_drips_after_its_refusal_is_cut_off(address: str):
         started = time.monotonic()
         wire.send_until_refused(slowly(bytes([byte]) for byte in bytes(200)))
         assert time.monotonic() - started < 5 * SECONDS
+
+
+CHUNKED = request("/v1/predict", "Content-Type: image/png", "Transfer-Encoding: chunked")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [b"h: v\r\n" * 100, b"h: " + b"v" * 1_000 + b"\r\n", b"v" * 1_000],
+    ids=["many", "long", "one without an end"],
+)
+@pytest.mark.parametrize(
+    "beginning", [b"3\r\nabc\r\n0\r\nh: ", b"3;a="], ids=["trailers", "extension"]
+)
+def test_what_comes_beside_the_chunks_is_limited(usual: str, beginning: bytes, piece: bytes):
+    if beginning == b"3;a=":
+        piece = piece.translate(None, b"\r\n: ")
+    with Wire(usual) as wire:
+        wire.send(CHUNKED + beginning)
+        time.sleep(0.05)
+        wire.send_until_refused(repeat(piece, 100))
+        answer = wire.read()
+        assert_problem(answer, 431, "headers-too-large")
+        assert answer.headers["connection"] == "close"
+
+
+def test_trailers_of_a_request_that_was_refused_are_limited(usual: str):
+    with Wire(usual) as wire:
+        wire.send(request("/nothing", "Transfer-Encoding: chunked"))
+        assert wire.read().status == 404
+        wire.send(b"0\r\n")
+        wire.send_until_refused(repeat(b"h: v\r\n" * 100, 100))
+        wire.socket.settimeout(3)
+        assert wire.is_closed()  # without another answer
+
+
+@pytest.mark.parametrize("size", [1, 2, 1_000])
+@pytest.mark.parametrize("number", ["{:x}", "{:08x}", "{:x};signature=" + "a" * 64])
+def test_chunks_however_small_are_read(address: str, size: int, number: str):
+    picture_of_noise = RED + bytes(30_000)  # what follows a PNG's end is nobody's business
+    body = b"".join(
+        number.format(len(piece)).encode() + b"\r\n" + piece + b"\r\n"
+        for start in range(0, len(picture_of_noise), size)
+        for piece in [picture_of_noise[start : start + size]]
+    )
+    assert ask(address, CHUNKED + body + b"0\r\nh: v\r\n\r\n").status == 200
+
+
+def test_a_trailer_is_no_header(address: str):
+    """One that says the body is compressed, which would be refused of a header."""
+    with Wire(address) as wire:
+        sent = CHUNKED + b"%x\r\n" % len(RED) + RED + b"\r\n"
+        wire.send(sent + b"0\r\nContent-Encoding: gzip\r\nExpect: 100-continue\r\n\r\n")
+        assert wire.read().status == 200
+        wire.send(GOOD)
+        assert wire.read().status == 200
+
+
+def test_a_client_that_stops_in_the_middle_of_its_last_answer_is_cut_off():
+    """Also where it has read so much that the server could go on writing."""
+    answer = Response(bytes(1_000_000))
+
+    async def stop_in_the_middle() -> None:
+        loop = asyncio.get_running_loop()
+        config = uvicorn.Config(answer, lifespan="off", ws="none", log_config=None)
+        config.load()
+        of_client, of_server = socket.socketpair()
+        of_server.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        of_client.setblocking(False)
+        with of_client:
+            transport, _ = await loop.connect_accepted_socket(
+                lambda: http_protocol(LIMITS)(  # type: ignore[call-arg]
+                    config=config, server_state=ServerState(), app_state={}
+                ),
+                of_server,
+            )
+            await loop.sock_sendall(of_client, request("/", "Connection: close", method="GET"))
+            low, _ = transport.get_write_buffer_limits()
+            read = len(await loop.sock_recv(of_client, 1024))
+            while transport.get_write_buffer_size() > low:
+                read += len(await loop.sock_recv(of_client, 1024))
+                await asyncio.sleep(0)
+            assert transport.get_write_buffer_size() > 0
+            assert transport.is_closing()
+            await asyncio.sleep(3 * SECONDS)
+            assert of_server.fileno() == -1
+        assert read < 1_000_000
+
+    asyncio.run(stop_in_the_middle())
 
 
 def slowly(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 import base64
 import json
 import struct
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pytest
 import tritonclient.http as triton
 from tritonclient.utils import InferenceServerException
 
+from objloc.serving.kserve_request import read_kserve_request
+from objloc.serving.request_error import RequestError
 from tests.serving.pictures import encoded, picture
 from tests.serving.problem_check import assert_problem
 from tests.serving.running_server import running_server
@@ -165,15 +168,21 @@ def tensor(**other: object) -> bytes:
         (tensor(shape=[1, 1, 2, 3]), 422, "wrong-tensor"),
         (tensor(shape=[1, 0, 1, 3], data=[]), 422, "wrong-tensor"),
         (tensor(shape=[0, 1, 1, 3], data=[]), 422, "wrong-tensor"),
-        (tensor(shape=[2**31, 2**31, 2**31, 3]), 422, "wrong-tensor"),
+        (tensor(shape=[1, 2**31, 2**31, 3]), 422, "wrong-tensor"),
+        (tensor(shape=[2**31, 2**31, 2**31, 3]), 413, "too-many-pictures"),
+        (tensor(shape=[2**31 + 1, 1, 1, 3]), 422, "wrong-shape"),
+        (tensor(shape=[0, 2**31, 2**31, 3], data=[[]]), 422, "wrong-tensor"),
         (tensor(shape=[-1, 1, 1, 3]), 422, "wrong-shape"),
         (tensor(data=[1, 2, 256]), 422, "wrong-shape"),
         (tensor(data=[1, 2, 0.5]), 422, "wrong-shape"),
-        (tensor(data=[[1, 2, 3]]), 422, "wrong-shape"),
+        (tensor(data=[[1, 2, 3]]), 422, "wrong-tensor"),
         (tensor(data=[[[[1, 2]]]]), 422, "wrong-tensor"),
         (tensor(data=[[[[1, 2, 3], [1, 2]]]]), 422, "wrong-tensor"),
-        (tensor(data=None), 422, "wrong-shape"),
-        (tensor(data="abc"), 422, "wrong-shape"),
+        (tensor(data=[[[[1, 2, 0.5]]]]), 422, "wrong-shape"),
+        (tensor(data=[[[["1", 2, 3]]]]), 422, "wrong-tensor"),
+        (tensor(data=[[[[], [], []]]]), 422, "wrong-tensor"),
+        (tensor(data=None), 422, "wrong-tensor"),
+        (tensor(data="abc"), 422, "wrong-tensor"),
         (tensor(parameters={"binary_data_size": 3}), 422, "wrong-tensor"),
         (tensor(parameters={"shared_memory_region": "a"}), 422, "wrong-tensor"),
         (tensor(name="encoded", datatype="BYTES", shape=[2], data=[BASE64]), 422, "wrong-tensor"),
@@ -239,3 +248,79 @@ def test_binary_requests(
     assert answer.status == status, answer
     if status != 200:
         assert_problem(answer, status, answer.json["type"].removeprefix("/problems/"))
+
+
+MILLION = 1_000_000
+MANY = {
+    # JSON and the bytes behind it, status, kind of the problem
+    "pixels": (
+        binary(3 * MILLION, bytes(3 * MILLION), shape=[MILLION, 1, 1, 3]),
+        413,
+        "too-many-pictures",
+    ),
+    "files": (
+        binary(4 * MILLION, bytes(4 * MILLION), "encoded", shape=[MILLION]),
+        413,
+        "too-many-pictures",
+    ),
+    "files, one by its shape": (
+        binary(4 * MILLION, bytes(4 * MILLION), "encoded"),
+        413,
+        "too-many-pictures",
+    ),
+    "numbers": (
+        (
+            tensor(shape=[MILLION, 1, 1, 3]).replace(b"[1, 2, 3]", b"[" + b"0," * MILLION + b"0]"),
+            b"",
+        ),
+        413,
+        "too-many-pictures",
+    ),
+    "base64, one by its shape": (
+        (
+            tensor(name="encoded", datatype="BYTES", shape=[1]).replace(
+                b"[1, 2, 3]", b"[" + b'"AAAA",' * MILLION + b'"AAAA"]'
+            ),
+            b"",
+        ),
+        422,
+        "wrong-tensor",
+    ),
+    "empty lists": (
+        (tensor().replace(b"[1, 2, 3]", b"[[[" + b"[]," * 3 * MILLION + b"[]]]]"), b""),
+        422,
+        "wrong-tensor",
+    ),
+    "empty lists, as many as the shape says": (
+        (
+            tensor(shape=[1, 1, MILLION, 3]).replace(
+                b"[1, 2, 3]", b"[[[" + b"[]," * (3 * MILLION - 1) + b"[]]]]"
+            ),
+            b"",
+        ),
+        422,
+        "wrong-tensor",
+    ),
+}
+
+
+@pytest.mark.parametrize("sent", MANY)
+def test_a_million_things_are_refused_before_they_are_made(sent: str):
+    (text, behind), status, kind = MANY[sent]
+    json_bytes = str(len(text)) if behind else None
+    body = text + behind
+    tracemalloc.start()
+    try:
+        with pytest.raises(RequestError) as caught:
+            read_kserve_request(body, json_bytes, most_pictures=16)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (caught.value.status, caught.value.kind) == (status, kind)
+    assert most < 6 * len(body)  # copies of the text; an object for each thing would be far more
+
+
+def test_a_million_pictures_on_the_wire(address: str):
+    (text, behind), status, kind = MANY["pixels"]
+    headers = f"Inference-Header-Content-Length: {len(text)}"
+    assert_problem(ask(address, request(INFER, headers, body=text + behind)), status, kind)
