@@ -1,11 +1,11 @@
 """What is written as JSON in KServe's protocol, version 2: each record is also a schema."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 Datatype = Literal["UINT8", "BYTES", "FP32", "INT32"]
-Parameters = dict[str, Any]
+Parameters = dict[str, bool | int | float | str | None]
 Shape = list[Annotated[int, Meta(ge=0, le=2**31)]]
 
 
