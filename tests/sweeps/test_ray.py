@@ -66,18 +66,19 @@ def test_jobs_on_two_nodes_are_recorded_pruned_and_may_fail(
         f"loss.weights.box=1,{toy.FAILS},{toy.DIES}",
         "pruner=median",
         "pruner.n_startup_trials=2",
+        "pruner.n_warmup_steps=2",  # what fails has failed by then, however slow other jobs are
         *words,
     )
     assert answer.returncode == 1
-    assert "4 of 9 trials failed" in answer.stderr
+    assert "6 of 9 trials failed" in answer.stderr
     [parent] = [run for run in runs(tmp_path) if run.data.tags["sweep"] == "parent"]
     jobs = [run for run in runs(tmp_path) if run.data.tags["sweep"] == "job"]
     assert {run.data.tags["mlflow.parentRunId"] for run in jobs} == {parent.info.run_id}
     outcomes = [run.data.tags.get("outcome") for run in jobs]
-    assert (outcomes.count("FINISHED"), outcomes.count("PRUNED")) == (2, 3)
-    assert outcomes.count("FAILED") == 2
+    assert (outcomes.count("FINISHED"), outcomes.count("PRUNED")) == (2, 1)
+    assert outcomes.count("FAILED") == 3
     died = [run for run in jobs if "outcome" not in run.data.tags]
-    assert len(died) == 2
+    assert len(died) == 3
     assert len({run.data.tags["objloc.pid"] for run in jobs}) >= 2
     assert parent.info.artifact_uri.startswith("mlflow-artifacts:/")
     assert next((tmp_path / "files").rglob("summary.html")).stat().st_size > 10_000
