@@ -2,7 +2,7 @@
 
 python -m experiments.serving --run outputs/2026-01-31_12-00-00-multiclass
 
-About six minutes, and the ten of the long load (`--long 0` leaves them out). The run is one that
+About six minutes, and the ten of the long load. The run is one that
 `make train` made here: its model in the tracking store is what MLflow serves.
 """
 
@@ -44,21 +44,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--run", type=Path, required=True, help="folder of a run")
     parser.add_argument("--tracking-uri", default="sqlite:///mlflow.db", help="the run's store")
-    parser.add_argument("--seconds", type=float, default=15, help="of each measurement")
-    parser.add_argument("--long", type=float, default=600, help="seconds of the long load")
+    parser.add_argument("--seconds", type=float, default=15, help="of each measurement; 0: none")
+    parser.add_argument("--long", type=float, default=600, help="seconds of the long load; 0: none")
     options = parser.parse_args(arguments)
+    machine = Machine.here()
+    measured_on = f"On {machine.hardware()}, {machine.software()}."
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         bodies = write_bodies(options.run, folder / "bodies")
         model = _exported(options.run, folder / "exported")
-        logged = _logged(options.run, options.tracking_uri)
-        tables = [_speed(model, logged, bodies, options.seconds)]
+        if options.seconds:
+            logged = _logged(options.run, options.tracking_uri)
+            text = _speed(model, logged, bodies, options.seconds)
+            _write("speed", f"{text}\n\n{measured_on}")
         if options.long:
-            tables.append(_long(model, bodies.small, options.long))
-    machine = Machine.here()
-    text = "\n\n".join([*tables, f"On {machine.hardware()}, {machine.software()}."])
+            _write("long", _long(model, bodies.small, options.long))
+
+
+def _write(name: str, text: str) -> None:
     page = HOME / "README.md"
-    page.write_text(replace_marked(page.read_text(encoding="utf-8"), "speed", text), "utf-8")
+    page.write_text(replace_marked(page.read_text(encoding="utf-8"), name, text), "utf-8")
     print(text)
 
 

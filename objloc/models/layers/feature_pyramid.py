@@ -79,7 +79,7 @@ class FeaturePyramid(keras.layers.Layer):
             level = lateral(features[stride], training=training)
             if stride == self.finer and x is not None:
                 level = cropped(level, x)
-            x = level if x is None else _add_enlarged(x, level)
+            x = level if x is None else _add_enlarged(x, level, training)
             # The finer map comes last, and has been brought to the finest stride.
             sums[str(min(self.strides)) if stride == self.finer else stride] = x
         return {
@@ -104,7 +104,7 @@ def cropped(x: Any, like: Any) -> Any:
     return x if x.shape[1:3] == like.shape[1:3] else x[:, : like.shape[1], : like.shape[2]]
 
 
-def _add_enlarged(coarse: Any, fine: Any) -> Any:
+def _add_enlarged(coarse: Any, fine: Any, training: bool | None) -> Any:
     """Fine (B, H, W, C) plus coarse (B, h, w, C) enlarged by nearest neighbour."""
     (h, w, channels), (height, width) = coarse.shape[1:], fine.shape[1:3]
     if (h, w) == (height, width):
@@ -112,8 +112,10 @@ def _add_enlarged(coarse: Any, fine: Any) -> Any:
     if height % h == 0 and width % w == 0:
         # Broadcasting: a copy of the enlarged map and its gradient would cost a tenth of a step.
         blocks = ops.reshape(fine, (-1, h, height // h, w, width // w, channels))
-        # Not coarse[:, :, None, :, None]: LiteRT's calibration slices nothing with six axes.
-        cells = ops.reshape(coarse, (-1, h, 1, w, 1, channels))
+        # The same numbers both ways. LiteRT's calibration slices nothing with six axes; but the
+        # gradients round differently, and recorded results were trained with those of the slice.
+        reshaped = (-1, h, 1, w, 1, channels)
+        cells = coarse[:, :, None, :, None] if training else ops.reshape(coarse, reshaped)
         return ops.reshape(blocks + cells, (-1, height, width, channels))
     enlarged = ops.repeat(ops.repeat(coarse, -(-height // h), axis=1), -(-width // w), axis=2)
     return enlarged[:, :height, :width] + fine
