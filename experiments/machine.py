@@ -1,11 +1,12 @@
 """Says on what machine, and with which versions, something was measured."""
 
-import os
 import platform
 import shutil
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+
+from objloc.cores import usable_cores
 
 _PACKAGES = ("tensorflow", "keras", "numpy")
 
@@ -29,9 +30,8 @@ class Machine:
     @classmethod
     def here(cls) -> "Machine":
         """The machine that this runs on; imports none of the packages."""
-        affinity = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
         return cls(
-            cores=len(affinity(0)) if affinity else os.cpu_count() or 1,
+            cores=usable_cores(),
             cpu=_cpu_name(),
             gpu=shutil.which("nvidia-smi") is not None,
             versions={

@@ -11,7 +11,6 @@ import importlib
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,6 +56,7 @@ def run(config: DictConfig) -> None:
     dataset, why = own_data(trained, own)
     if config.precision == "int8":
         check_int8(config, dataset, why)
+    digest = trained.file_digest()  # before it is read: if another takes its place, it is not that
     localizer = load(config, trained)
     dataset, why = matched(dataset, why, localizer)
     if config.precision == "int8":
@@ -64,7 +64,7 @@ def run(config: DictConfig) -> None:
     if dataset is None:
         print(f"the data of the model's run is not at hand, photographs stand in for it: {why}")
     folder = made_folder(config, str(own.get("name", "localizer")))
-    export = written(config, own, trained, localizer, dataset, folder)
+    export = written(config, own, trained, digest, localizer, dataset, folder)
     if dataset is not None and config.examples:
         from objloc.exporting.own_pictures import write_examples
 
@@ -173,13 +173,15 @@ def written(
     config: DictConfig,
     own: DictConfig,
     trained: "TrainedModel",
+    digest: str,
     localizer: "Localizer",
     dataset: "Dataset | None",
     folder: Path,
 ) -> "Export":
     """Write and check every file; an empty folder that was made for nothing is removed."""
     from objloc.exporting import export_model
-    from objloc.tracking.store import masked
+    from objloc.tracking.masked import masked_settings
+    from objloc.tracking.trained_model import SOURCE_DIGEST
 
     pictures, quantization = None, None
     if dataset is not None:
@@ -188,10 +190,11 @@ def written(
         quantization = quantization_with(config, own, dataset)
     about = {
         "source": trained.source,
+        SOURCE_DIGEST: digest,
         "run_id": trained.run_id,
         "metrics": metrics_of(trained),
         # Whoever gets the file may read it.
-        "config": with_each_text(masked, trained.config),
+        "config": masked_settings(trained.config),
     }
     try:
         return export_model(
@@ -207,17 +210,6 @@ def written(
     finally:
         if not os.listdir(folder):
             folder.rmdir()
-
-
-def with_each_text(change: Callable[[str], str], value: Any) -> Any:
-    """Nested settings with each of their texts changed."""
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, Mapping):
-        return {key: with_each_text(change, one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [with_each_text(change, one) for one in value]
-    return value
 
 
 def pictures_of(dataset: "Dataset", split: Any, count: int) -> "np.ndarray":

@@ -21,6 +21,7 @@ from omegaconf import DictConfig
 
 from objloc.config import build, hydra_command
 from objloc.config.run_folder import make_output_folder, reserve_run_folder
+from objloc.cores import usable_cores
 from objloc.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def run(config: DictConfig) -> None:
     trained = find_trained_model(config.model, config.tracking.get("uri", "sqlite:///mlflow.db"))
     source = open_source(
         config.source,
-        threads=config.threads or os.cpu_count() or 1,
+        threads=config.threads or usable_cores(),
         every=config.every,
         frames=config.frames,
     )

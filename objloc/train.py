@@ -7,23 +7,24 @@ the validation split, measure on the test split, record everything.
 
 import importlib
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from objloc.config import build, hydra_command
+from objloc.config.check import plain
 from objloc.config.command import Sweeps
-from objloc.errors import ConfigError, PrunedError, TrackingError
+from objloc.errors import ConfigError, PrunedError
 from objloc.sigterm import sigterm_as_exit
 from objloc.sweeps.job import SweepJob
 from objloc.sweeps.sweep_folder import find_sweep
 from objloc.sweeps.sweeper import TrialSweeper
-from objloc.tracking.registered_name import check_names
+from objloc.tracking.registration import Registration
 from objloc.training.quiet_import import quiet_import
 from objloc.training.run_folder import RunFolder, find_run_folder, write_atomically
 from objloc.training.strategy import Strategy
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from objloc.evaluation import Predictor
     from objloc.models import Localizer
     from objloc.tracking import TrackedRun
+    from objloc.tracking.about_model import AboutModel
     from objloc.training import FitResult
     from objloc.training.results import Results
 
@@ -64,7 +66,7 @@ def recorded_training(
         job: the job of a sweep that this is. Its folder holds a run only if it was interrupted.
     """
     hydra = HydraConfig.get()
-    registry = check_registry(config, job)
+    wish = registration(config, job)
     earlier = folder.read() if config.resume is not None or job is not None else None
     if earlier is None:
         text = OmegaConf.to_yaml(config, resolve=True)
@@ -86,10 +88,10 @@ def recorded_training(
         metrics = train(config, folder, logger, job)
     record["metrics"] = metrics
     print_whereabouts(folder, getattr(tracker, "uri", None))
-    if registry is not None:
+    if wish is not None:
         facts = {"seed": str(config.seed), "metric": _REGISTERED_BY}
         facts["metric.value"] = str(metrics[_REGISTERED_BY])
-        register_model(registry, tracker.uri, logger.run_id, facts)
+        print("\n".join(wish.register(tracker.uri, logger.run_id, facts)))
 
 
 def train(
@@ -105,17 +107,13 @@ def train(
     with quiet_import():
         importlib.import_module("keras")
     from objloc.evaluation import Predictor
-    from objloc.exporting.own_pictures import write_examples
     from objloc.models import KerasEngine
-    from objloc.tracking.about_model import AboutModel
     from objloc.training import prepare
     from objloc.training.results import write_results
     from objloc.training.save_model import save_model
 
     trainer = config.trainer
-    # A mapping, as the config is one.
-    composed = cast(dict[str, object], OmegaConf.to_container(config, resolve=True))
-    logger.log_config(composed)
+    logger.log_config(plain(config))
     logger.log_dataset(dataset.describe())
 
     prepare(
@@ -138,10 +136,7 @@ def train(
     predictor = Predictor(KerasEngine(localizer), batch_size=trainer.eval_batch_size)
     results = measure_splits(config, localizer, predictor, dataset, folder, logger, result)
     save_model(localizer, folder.model_file)
-    count = (config.get("registry") or {}).get("examples", 0)
-    with tempfile.TemporaryDirectory() as scratch:
-        examples = write_examples(dataset.split("test"), count, Path(scratch)) if count else []
-        logger.log_model(folder.model_file, AboutModel(composed, results.metrics(), examples))
+    logger.log_model(folder.model_file, about_model(config, results.metrics(), dataset))
     write_results(results, folder.path, logger, step=result.epochs)
     print(f"\ntest split, {dataset.describe().get('name', config.name)}\n")
     print(results.reports["test"].as_text())
@@ -154,56 +149,30 @@ def train(
     return metrics
 
 
-def check_registry(config: DictConfig, job: SweepJob | None) -> DictConfig | None:
-    """What `registry` says, where the run's model is to be registered.
-
-    Raises:
-        ConfigError: it says what cannot be done at the end.
-    """
+def registration(config: DictConfig, job: SweepJob | None) -> Registration | None:
+    """How the run's model is to be registered, if it is."""
     registry = config.get("registry")  # a run that is resumed may be from before there was one
-    if registry is None or (registry.name is None and registry.alias is None):
+    if registry is None:
         return None
-    if registry.name is None:
-        raise ConfigError(
-            f"registry.alias={registry.alias} needs the name of the registered model: "
-            "registry.name=…"
-        )
-    check_names(registry.name, registry.alias, "registry.")
-    if not config.tracking.get("log_model"):
-        raise ConfigError(
-            f"registry.name={registry.name}: no model is stored with tracking=off or "
-            "tracking.log_model=false; leave that or registry.name out"
-        )
-    if job is not None and registry.alias is not None:
-        raise ConfigError(
-            f"registry.alias={registry.alias}: in a sweep it would end at the job that happens to "
-            "finish last; leave it out, and when the sweep is done: python -m objloc.promote "
-            f"run=best-of:latest name={registry.name} alias={registry.alias}"
-        )
-    return registry
+    return Registration.wanted(
+        registry.name,
+        registry.alias,
+        registry.export,
+        stored=bool(config.tracking.get("log_model")),
+        in_sweep=job is not None,
+    )
 
 
-def register_model(registry: DictConfig, uri: str, run_id: str, facts: Mapping[str, str]) -> None:
-    """Make the run's model a version of the registered model, and say so."""
-    from objloc.tracking import open_store
-    from objloc.tracking.registry import register_run
+def about_model(
+    config: DictConfig, metrics: Mapping[str, float], dataset: "Dataset"
+) -> "AboutModel":
+    """What is stored with the model."""
+    from objloc.exporting.own_pictures import write_examples
+    from objloc.tracking.about_model import AboutModel
 
-    try:
-        lines = register_run(
-            open_store(uri),
-            run_id,
-            registry.name,
-            registry.alias,
-            export=registry.export,
-            tags=facts,
-        )
-    except TrackingError as error:
-        raise TrackingError(
-            f"{error}\nThe training is complete, only its model is not registered; to do so: "
-            f"python -m objloc.promote run={run_id} name={registry.name} "
-            f"alias={registry.alias or 'null'}"
-        ) from error
-    print("\n".join(lines))
+    count = (config.get("registry") or {}).get("examples", 0)
+    examples = partial(write_examples, dataset.split("test"), count) if count else None
+    return AboutModel(plain(config), metrics, examples)
 
 
 def at_size(config: DictConfig, image_size: int) -> "Dataset":

@@ -58,15 +58,17 @@ def folder(localizer: Localizer, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return path
 
 
+def example(folder: Path) -> None:
+    Image.fromarray(picture(30, 40)).save(folder / "0.png")
+
+
 @pytest.fixture(scope="module")
 def store(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A store with the model in it: `models:/finder@champion`, its ONNX file inside."""
     uri = f"sqlite:///{tmp_path_factory.mktemp('store') / 'mlflow.db'}"
-    example = folder / "0.png"
-    Image.fromarray(picture(30, 40)).save(example)
     with MlflowTracker(uri).run(name="model") as run:
         run.log_config({"seed": 3})
-        run.log_model(folder / "model.keras", AboutModel(examples=[example]))
+        run.log_model(folder / "model.keras", AboutModel(write_examples=example))
         run.log_metrics({"test/mean_iou": 0.5, "loss": 1.0})
     lines = register_run(open_store(uri), run.run_id, "finder", "champion", export=True, tags={})
     assert lines[0] == "onnx     inside the model: objloc.serve can run it"

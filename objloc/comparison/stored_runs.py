@@ -13,7 +13,8 @@ from mlflow.entities import Run
 from objloc.comparison.compared_run import ComparedRun, Outcome
 from objloc.comparison.varied import setting_text, what_varies
 from objloc.errors import TrackingError
-from objloc.tracking.store import masked, tracking_errors
+from objloc.tracking.masked import masked
+from objloc.tracking.store import tracking_errors
 from objloc.training.run_folder import RUN_FILE, SWEEP_FILE
 
 _PAGE = 1000

@@ -1,6 +1,5 @@
 """What lies beside an exported model: how to ask it, what its answers mean, whence it comes."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -9,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from objloc.errors import ExportError, ObjlocError
+from objloc.file_digest import file_digest
 from objloc.model_card import ModelCard
 
 Format = Literal["onnx", "saved_model", "litert", "openvino"]
@@ -59,7 +59,7 @@ def sidecar_of(model_file: Path) -> Path:
 def digests(model_file: Path) -> dict[str, str]:
     """The SHA-256 of the files that a model consists of, by their places beside its sidecar."""
     return {
-        str(file.relative_to(model_file.parent).as_posix()): _sha256(file)
+        str(file.relative_to(model_file.parent).as_posix()): file_digest(file).hex()
         for file in _files(model_file)
     }
 
@@ -131,8 +131,3 @@ def _files(model_file: Path) -> Iterator[Path]:
         weights = model_file.with_suffix(".bin")
         if model_file.suffix == ".xml" and weights.is_file():  # OpenVINO's
             yield weights
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

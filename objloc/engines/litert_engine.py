@@ -1,12 +1,12 @@
 """LiteRT files by its interpreter."""
 
-import os
 import threading
 from pathlib import Path
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
+from objloc.cores import usable_cores
 from objloc.engines.exported_engine import ExportedEngine
 from objloc.errors import ExportError
 from objloc.quiet import quiet
@@ -23,7 +23,7 @@ class LitertEngine(ExportedEngine):
         try:
             with quiet(2):  # it tells of its delegate
                 self._interpreter = Interpreter(
-                    str(model_file), num_threads=threads or os.cpu_count()
+                    str(model_file), num_threads=threads or usable_cores()
                 )
                 self._input = self._interpreter.get_input_details()[0]["index"]
                 self._resize((1, *self._interpreter.get_input_details()[0]["shape"][1:]))

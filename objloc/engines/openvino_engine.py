@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from objloc.engines.exported_engine import ExportedEngine
-from objloc.engines.quiet_openvino import openvino
+from objloc.engines.quiet_openvino import import_openvino
 from objloc.errors import ExportError
+
+openvino = import_openvino()
 
 
 class OpenvinoEngine(ExportedEngine):

@@ -1,21 +1,24 @@
-"""OpenVINO, imported so that it reports to nobody.
+"""Imports OpenVINO so that it reports to nobody."""
 
-`import openvino` alone sends an event to its makers, and so does each conversion, through the
-package `openvino_telemetry`. Where that package is missing OpenVINO takes a stand-in that does
-nothing (`openvino/tools/ovc/telemetry_stub.py`), so it is kept out of sight during the import.
-"""
-
+import importlib
 import sys
+from typing import Any
 
 _TELEMETRY = "openvino_telemetry"
+_ABSENT: Any = None  # how `sys.modules` says "there is none"; its type doesn't know
 
-if _TELEMETRY in sys.modules:  # somebody else's choice
-    import openvino
-else:
-    sys.modules[_TELEMETRY] = None  # type: ignore[assignment]  # how Python says "there is none"
+
+def import_openvino() -> Any:
+    """The module `openvino`, imported without its makers hearing of it.
+
+    `import openvino` alone sends an event to them, and so does each conversion, through the package
+    `openvino_telemetry`. Where that package is missing OpenVINO takes a stand-in that does nothing
+    (`openvino/tools/ovc/telemetry_stub.py`), so it is kept out of sight during the import.
+    """
+    if _TELEMETRY in sys.modules:  # somebody else's choice
+        return importlib.import_module("openvino")
+    sys.modules[_TELEMETRY] = _ABSENT
     try:
-        import openvino
+        return importlib.import_module("openvino")
     finally:
         del sys.modules[_TELEMETRY]
-
-__all__ = ["openvino"]

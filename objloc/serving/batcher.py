@@ -5,7 +5,6 @@ lone picture needs one change of threads, and under load batches grow by themsel
 """
 
 import logging
-import os
 import threading
 import time
 from collections import deque
@@ -13,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from objloc.cores import usable_cores
 from objloc.serving.batching import Batching
 from objloc.serving.metrics import Metrics
 from objloc.serving.pending import Pending, Waiting
@@ -40,7 +40,7 @@ class Batcher:
         self, reader: PictureReader, batching: Batching, most_waiting: int, metrics: Metrics
     ) -> None:
         self.reader = reader
-        self.workers = batching.workers or _cores()
+        self.workers = batching.workers or usable_cores()
         self.max_batch = batching.max_batch
         self.most_waiting = most_waiting
         self.waiting = 0
@@ -206,12 +206,6 @@ class Batcher:
             self.waiting -= len(queue) - len(kept)
             queue.clear()
             queue.extend(kept)
-
-
-def _cores() -> int:
-    """CPU cores that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _tell(requests: list[Pending], error: Exception | None = None) -> None:

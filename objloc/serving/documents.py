@@ -8,7 +8,7 @@ from objloc.serving.answer import Answer, PictureAnswer
 
 Score = Annotated[float, Meta(ge=0, le=1)]
 Milliseconds = Annotated[float, Meta(ge=0)]
-Pixels = Annotated[int, Meta(ge=1)]
+Positive = Annotated[int, Meta(ge=1)]
 
 
 class FoundObject(Struct):
@@ -24,8 +24,8 @@ class SeenPicture(Struct):
     """What was found in one picture, best first; the name is the file's, if it was sent."""
 
     name: str | None
-    width: Pixels
-    height: Pixels
+    width: Positive
+    height: Positive
     detections: list[FoundObject]
 
 
@@ -57,10 +57,10 @@ class Prediction(Struct):
 class ServiceLimits(Struct):
     """What one request may hold, and how long it may take."""
 
-    body_bytes: Pixels
-    header_bytes: Pixels
-    pictures: Pixels
-    pixels: Pixels
+    body_bytes: Positive
+    header_bytes: Positive
+    pictures: Positive
+    pixels: Positive
     seconds: float
 
 
@@ -70,7 +70,7 @@ class ModelFacts(Struct):
     name: str
     version: str
     class_names: list[str]
-    image_size: Pixels
+    image_size: Positive
     resize_mode: Literal["letterbox", "stretch"]
     score_threshold: float
     decoding: dict[str, Any]

@@ -43,10 +43,18 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._refusal: RequestError | None = None
         self._gentle: GentleTransport
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    @property
+    def is_answering(self) -> bool:
+        """Whether a request has come whose answer is not all written."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there; it has to say something in time."""
         self._gentle = GentleTransport(
-            transport, lambda: self._reading != "nothing", self.loop, self._limits.seconds
+            cast(asyncio.Transport, transport),  # a stream's, as asyncio's base class does not say
+            lambda: self._reading != "nothing",
+            self.loop,
+            self._limits.seconds,
         )
         super().connection_made(cast(asyncio.Transport, self._gentle))
         self._set_deadline()
@@ -75,7 +83,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
                 self._refuse_trailers()
         elif self._reading == "head" and self._head_bytes > self._limits.header_bytes:
             self._refuse(self._headers_too_large())
-        elif self._reading == "head" or not self._is_answering():
+        elif self._reading == "head" or not self.is_answering:
             self._set_deadline()  # headers that come in pieces, or line breaks and no request
 
     def on_message_begin(self) -> None:
@@ -159,7 +167,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def _refuse(self, error: RequestError) -> None:
         """Answers in the application's place, and ends the connection."""
         self._lift_deadline()
-        if self._is_answering():
+        if self.is_answering:
             if not self.cycle.more_body:
                 # An earlier request is being answered; that one still is, this one no more.
                 self.cycle.keep_alive = False
@@ -186,7 +194,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def _refuse_trailers(self) -> None:
         if self.pipeline:
             self._gentle.abort()  # an earlier request's answer has to come first
-        elif self._is_answering():
+        elif self.is_answering:
             self._refuse(self._headers_too_large())
         else:
             self._gentle.linger()  # it is answered: another answer would be the next request's
@@ -199,9 +207,6 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             f"a request's line and headers may hold {self._limits.header_bytes} bytes, and so may "
             "its trailers",
         )
-
-    def _is_answering(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
 
     def _discard(self, count: int) -> None:
         self._discarded_bytes += count

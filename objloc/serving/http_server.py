@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.server import HANDLED_SIGNALS
 
-from objloc.serving.http_protocol import http_protocol
+from objloc.serving.http_protocol import LimitedHttpProtocol, http_protocol
 from objloc.serving.service import Service
 
 _GRACE = 1.0  # seconds that a silent connection is kept open at the end
@@ -75,7 +75,7 @@ class HttpServer(uvicorn.Server):
         state = self.server_state
         state.default_headers = [*state.default_headers, (b"connection", b"close")]
         for connection in list(state.connections):
-            if _is_answering(connection):
+            if isinstance(connection, LimitedHttpProtocol) and connection.is_answering:
                 connection.shutdown()  # it closes when the answer is sent
         end = asyncio.get_running_loop().time() + _GRACE
         while state.connections and not self.force_exit:
@@ -96,8 +96,3 @@ class HttpServer(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-
-def _is_answering(connection: object) -> bool:
-    cycle = getattr(connection, "cycle", None)
-    return cycle is not None and not cycle.response_complete

@@ -2,12 +2,10 @@
 
 import msgspec
 import numpy as np
-from msgspec import UNSET
 
 from objloc.serving.answer import Answer
 from objloc.serving.kserve_documents import AnswerTensor, Datatype, InferAnswer, WantedOutput
-from objloc.serving.kserve_request import InferRequest
-from objloc.serving.request_error import RequestError
+from objloc.serving.kserve_request import InferRequest, wrong_tensor
 
 DATATYPES: dict[str, Datatype] = {"boxes": "FP32", "labels": "INT32", "scores": "FP32"}
 
@@ -20,11 +18,8 @@ def check_outputs(request: InferRequest) -> None:
     """
     for output in request.outputs:
         if output.name not in DATATYPES:
-            raise RequestError(
-                422,
-                "wrong-tensor",
-                "Wrong tensor",
-                f"output {output.name[:40]!r}: the model gives {', '.join(DATATYPES)}",
+            raise wrong_tensor(
+                f"output {output.name[:40]!r}: the model gives {', '.join(DATATYPES)}"
             )
 
 
@@ -50,11 +45,7 @@ def write_kserve_answer(answer: Answer, request: InferRequest) -> tuple[bytes, i
         else:  # as few digits as identify a float32
             tensor.data = [float(str(value)) for value in array.ravel()]
         tensors.append(tensor)
-    text = msgspec.json.encode(
-        InferAnswer(
-            answer.model, answer.version, tensors, UNSET if request.id is UNSET else request.id
-        )
-    )
+    text = msgspec.json.encode(InferAnswer(answer.model, answer.version, tensors, request.id))
     if not behind:
         return text, None
     return b"".join([text, *behind]), len(text)

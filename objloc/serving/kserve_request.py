@@ -76,14 +76,14 @@ def read_kserve_request(body: bytes, json_bytes: str | None, most_pictures: int)
     end = len(body)
     if json_bytes is not None:
         if not json_bytes.isdecimal() or len(json_bytes) > 12 or int(json_bytes) > len(body):
-            raise _wrong(
+            raise wrong_tensor(
                 f"Inference-Header-Content-Length: {json_bytes[:40]!r} is not the length of the "
                 f"JSON in a body of {len(body)} bytes"
             )
         end = int(json_bytes)
     request = read_json(body[:end], _REQUEST)
     if len(request.inputs) != 1:
-        raise _wrong("one input is taken: 'images' or 'encoded'")
+        raise wrong_tensor("one input is taken: 'images' or 'encoded'")
     [tensor] = request.inputs
     if tensor.shape and tensor.shape[0] > most_pictures:
         raise _too_many(str(tensor.shape[0]), most_pictures)
@@ -93,37 +93,41 @@ def read_kserve_request(body: bytes, json_bytes: str | None, most_pictures: int)
     elif tensor.name == "encoded" and tensor.datatype == "BYTES":
         pictures = _files(tensor, raw, most_pictures)
     else:
-        raise _wrong(
+        raise wrong_tensor(
             f"input {tensor.name[:40]!r} of {tensor.datatype[:40]!r}: the model takes 'images' of "
             "UINT8 or 'encoded' of BYTES"
         )
     if not pictures:
-        raise _wrong(f"input {tensor.name!r} holds no picture")
+        raise wrong_tensor(f"input {tensor.name!r} holds no picture")
     return KserveRequest(pictures, _threshold(request.parameters), request)
 
 
 def _bytes_behind(tensor: InputTensor, rest: memoryview, is_binary: bool) -> memoryview | None:
     size = tensor.parameters.get("binary_data_size")
     if "shared_memory_region" in tensor.parameters:
-        raise _wrong("shared memory is not read; send the tensor itself")
+        raise wrong_tensor("shared memory is not read; send the tensor itself")
     if size is None:
         if len(rest):
-            raise _wrong("bytes follow the JSON, but no binary_data_size tells of them")
+            raise wrong_tensor("bytes follow the JSON, but no binary_data_size tells of them")
         return None
     if not is_binary:
-        raise _wrong("binary_data_size needs the header Inference-Header-Content-Length")
+        raise wrong_tensor("binary_data_size needs the header Inference-Header-Content-Length")
     if type(size) is not int or size != len(rest):
-        raise _wrong(f"binary_data_size is {str(size)[:40]}, but {len(rest)} bytes follow the JSON")
+        raise wrong_tensor(
+            f"binary_data_size is {str(size)[:40]}, but {len(rest)} bytes follow the JSON"
+        )
     return rest
 
 
 def _pixels(tensor: InputTensor, raw: memoryview | None) -> list[bytes | np.ndarray]:
     shape = tensor.shape
     if len(shape) != 4 or shape[3] != 3 or min(shape) < 1:
-        raise _wrong(f"input 'images': shape {_said(shape)} is not (pictures, height, width, 3)")
+        raise wrong_tensor(
+            f"input 'images': shape {_said(shape)} is not (pictures, height, width, 3)"
+        )
     numbers = len(raw) if raw is not None else _count(_data(tensor))
     if math.prod(shape) != numbers:
-        raise _wrong(
+        raise wrong_tensor(
             f"input 'images': shape {_said(shape)} has {math.prod(shape)} numbers, not {numbers}"
         )
     if raw is None:
@@ -140,7 +144,9 @@ def _levels(tensor: InputTensor) -> bytes:
     data = bytes(_data(tensor))
     if data[:16].translate(None, _NUMBERS_AND_BLANKS).startswith(b"[["):
         if data.translate(None, _NUMBERS_AND_BLANKS) != _nesting(tensor.shape):
-            raise _wrong(f"input 'images': data is not nested as shape {_said(tensor.shape)} says")
+            raise wrong_tensor(
+                f"input 'images': data is not nested as shape {_said(tensor.shape)} says"
+            )
         data = b"[" + data.translate(_BRACKETS_AS_BLANKS) + b"]"
     return bytes(read_json(data, _FLAT))
 
@@ -159,7 +165,7 @@ def _files(
     files = _split(raw, most_pictures) if raw is not None else None
     count = len(files) if files is not None else _count(_data(tensor))
     if tensor.shape != [count]:
-        raise _wrong(
+        raise wrong_tensor(
             f"input 'encoded': shape {_said(tensor.shape)} is not ({count},), but so many came"
         )
     if files is None:
@@ -176,7 +182,7 @@ def _split(raw: memoryview, most_pictures: int) -> list[bytes]:
             raise _too_many(f"more than {most_pictures}", most_pictures)
         end = start + 4 + int.from_bytes(raw[start : start + 4], "little")
         if len(raw) < end or len(raw) < start + 4:
-            raise _wrong("input 'encoded': a length reaches beyond the end of the body")
+            raise wrong_tensor("input 'encoded': a length reaches beyond the end of the body")
         files.append(bytes(raw[start + 4 : end]))
         start = end
     return files
@@ -194,9 +200,9 @@ def _count(data: Raw) -> int:
 
 def _data(tensor: InputTensor) -> Raw:
     if tensor.data is UNSET:
-        raise _wrong(f"input {tensor.name[:40]!r} has no data")
+        raise wrong_tensor(f"input {tensor.name[:40]!r} has no data")
     if not bytes(memoryview(tensor.data)[:16]).lstrip().startswith(b"["):
-        raise _wrong(f"input {tensor.name[:40]!r}: data is no list")
+        raise wrong_tensor(f"input {tensor.name[:40]!r}: data is no list")
     return tensor.data
 
 
@@ -205,7 +211,7 @@ def _threshold(parameters: Parameters) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _wrong(f"parameter {score_threshold.NAME} is no number")
+        raise wrong_tensor(f"parameter {score_threshold.NAME} is no number")
     return score_threshold.check(value)
 
 
@@ -213,7 +219,8 @@ def _said(shape: list[int]) -> str:
     return str(tuple(shape[:8]))
 
 
-def _wrong(what: str) -> RequestError:
+def wrong_tensor(what: str) -> RequestError:
+    """What is said of tensors that are not as the model has them."""
     return RequestError(422, "wrong-tensor", "Wrong tensor", what)
 
 

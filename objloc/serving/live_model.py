@@ -9,9 +9,8 @@ from objloc.engines import open_engine
 from objloc.errors import ObjlocError
 from objloc.evaluation.predictor import Predictor
 from objloc.serving.metrics import Metrics
-from objloc.serving.served_model import FoundFile, ModelFinder, ServedModel
+from objloc.serving.served_model import EXAMPLE_TYPES, FoundFile, ModelFinder, ServedModel
 
-_EXAMPLES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 _PRIVATE = frozenset({"config", "source"})  # paths and addresses of where it was trained
 _logger = logging.getLogger(__name__)
 
@@ -107,5 +106,5 @@ def _examples(folder: Path) -> dict[str, Path]:
     """The pictures that lie beside a model, by name."""
     if not folder.is_dir():
         return {}
-    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in _EXAMPLES)
+    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in EXAMPLE_TYPES)
     return {file.name: file for file in files}

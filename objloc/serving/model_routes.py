@@ -11,16 +11,9 @@ from objloc.engines.exported_engine import ExportedEngine
 from objloc.serving.documents import Example, Examples, ModelFacts, ServiceLimits
 from objloc.serving.json_response import json_response
 from objloc.serving.request_error import RequestError
-from objloc.serving.served_model import ServedModel
+from objloc.serving.served_model import EXAMPLE_TYPES, ServedModel
 from objloc.serving.service import Service
 from objloc.serving.service_route import ServiceRoute
-
-_MEDIA_TYPES = {
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".png": "image/png",
-    ".webp": "image/webp",
-}
 
 
 def current_model(service: Service) -> ServedModel:
@@ -97,5 +90,5 @@ class ModelRoutes:
             raise RequestError(
                 404, "no-such-example", "No such example", "/v1/examples lists those that there are"
             )
-        media_type = _MEDIA_TYPES.get(file.suffix.lower(), "application/octet-stream")
+        media_type = EXAMPLE_TYPES[file.suffix.lower()]
         return Response(content, headers={"Cache-Control": "no-cache"}, media_type=media_type)

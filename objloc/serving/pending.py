@@ -24,6 +24,7 @@ class Waiting:
         queue: seconds that it waited for a worker and for the model.
         model: seconds of the model's call.
         found: the model's answer.
+        ready_at: when it was read, of `time.perf_counter`.
     """
 
     request: "Pending"

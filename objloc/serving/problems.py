@@ -39,7 +39,7 @@ def problem_response(scope: Scope, error: RequestError) -> Response:
     headers = dict(error.headers)
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
-    body = problem(error, scope.get("request_id"), kserve=is_kserve(scope["path"]))
+    body = problem(error, scope.get("request_id"), kserve=_is_kserve(scope["path"]))
     return Response(body, error.status, headers, MEDIA_TYPE)
 
 
@@ -68,6 +68,6 @@ async def answer_http_exception(request: Request, error: Exception) -> Response:
     return problem_response(request.scope, refused)
 
 
-def is_kserve(path: str) -> bool:
+def _is_kserve(path: str) -> bool:
     """True for the paths of KServe's protocol."""
     return path == "/v2" or path.startswith("/v2/")

@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 from objloc.serving.request_error import RequestError
 
 NAME = "score_threshold"
+_QUERY = "the query string"
 
 
 def from_query(query: bytes) -> float | None:
@@ -18,11 +19,11 @@ def from_query(query: bytes) -> float | None:
     try:
         pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=8)
     except ValueError:
-        raise _wrong("?", "it has too many parameters") from None
+        raise _wrong(_QUERY, "it has too many parameters") from None
     found: float | None = None
     for name, value in pairs:
         if name != NAME or found is not None:
-            raise _wrong("?", f"it takes one parameter, {NAME}, once; not {name[:40]!r}")
+            raise _wrong(_QUERY, f"it takes one parameter, {NAME}, once; not {name[:40]!r}")
         found = from_text(value)
     return found
 
@@ -48,10 +49,9 @@ def check(value: float, text: str | None = None) -> float:
     """
     if not 0 <= value <= 1:  # NaN is not, either
         said = "it" if text is None else repr(text[:40])
-        raise _wrong("", f"{said} is no number from 0 to 1")
+        raise _wrong(NAME, f"{said} is no number from 0 to 1")
     return float(value)
 
 
-def _wrong(where: str, what: str) -> RequestError:
-    place = "the query string" if where else NAME
+def _wrong(place: str, what: str) -> RequestError:
     return RequestError(422, "wrong-parameter", "Wrong parameter", f"{place}: {what}")

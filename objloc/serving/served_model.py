@@ -7,6 +7,14 @@ from typing import Any, Protocol
 
 from objloc.evaluation.predictor import Predictor
 
+EXAMPLE_TYPES = {
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+}
+"""Media types of the pictures to try a model on, by their files' endings; others are none."""
+
 
 @dataclass(frozen=True)
 class FoundFile:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from objloc.cores import usable_cores
 from objloc.errors import ConfigError
 
 _BASIC = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
@@ -53,11 +54,11 @@ def launching(launcher: Mapping[str, Any], parallel: int | None) -> Launching:
             )
         return Launching(1, None, in_process=True, far=False)
     _check_installed(target)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    cores = usable_cores()
     if "joblib" in target:
         room = int(launcher.get("n_jobs", -1))
-        at_once = parallel or (room if room > 0 else cores or 1)
-        return Launching(at_once, max(1, (cores or 1) // at_once), in_process=False, far=False)
+        at_once = parallel or (room if room > 0 else cores)
+        return Launching(at_once, max(1, cores // at_once), in_process=False, far=False)
     if "hydra_ray_launcher" in target:
         remote = launcher["ray"].get("remote") or {}
         threads = max(1, int(remote.get("num_cpus", 1)))

@@ -17,6 +17,7 @@ from optuna.trial import FrozenTrial
 from sqlalchemy.exc import SQLAlchemyError
 
 from objloc.errors import SweepError
+from objloc.tracking.masked import masked
 
 _SQLITE = "sqlite:///"
 _DIRECTIONS = {"max": StudyDirection.MAXIMIZE, "min": StudyDirection.MINIMIZE}
@@ -51,8 +52,6 @@ def open_storage(uri: str) -> BaseStorage:
             )
         return optuna.storages.get_storage(uri)
     except (SQLAlchemyError, OSError, ImportError, ValueError) as error:
-        from objloc.tracking.store import masked  # brings MLflow
-
         reason = str(error).strip().splitlines()[0]
         raise SweepError(
             f"the study cannot be kept in {masked(uri)}: {reason}; check sweep.storage"
@@ -83,8 +82,6 @@ def open_study(
         load_if_exists=True,
     )
     if study.directions != directions:
-        from objloc.tracking.store import masked
-
         raise SweepError(
             f"study {name!r} in {masked(uri)} has other objectives; choose another "
             "hydra.sweep.dir or sweep.storage"

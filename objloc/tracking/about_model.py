@@ -1,6 +1,6 @@
 """What is stored with a model, beside the model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,9 +12,9 @@ class AboutModel:
     Attributes:
         config: the run's composed config; None to store none.
         metrics: what was measured of the model, `<split>/<metric>`.
-        examples: picture files to try it on.
+        write_examples: called with a folder, writes pictures there to try it on; None for none.
     """
 
     config: Mapping[str, object] | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
-    examples: Sequence[Path] = ()
+    write_examples: Callable[[Path], object] | None = None

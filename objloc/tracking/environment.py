@@ -7,7 +7,7 @@ import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-from objloc.tracking.store import masked
+from objloc.tracking.masked import masked
 
 _PACKAGES = ("objloc", "tensorflow", "keras", "mlflow", "numpy")
 

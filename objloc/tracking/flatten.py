@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from objloc.tracking.store import masked
+from objloc.tracking.masked import masked
 
 MAX_NAME, MAX_VALUE = 250, 6000
 """MLflow's limits on a param's name and value, in characters."""

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlparse
 
 from objloc.errors import TrackingError
 from objloc.tracking.model_files import EXPORTED
-from objloc.tracking.model_name import Located, UnknownToLookup
+from objloc.tracking.model_name import Located, UnknownToLookupError
 
 
 def copy_exported(located: Located, folder: Path) -> bool:
@@ -14,14 +14,14 @@ def copy_exported(located: Located, folder: Path) -> bool:
 
     Raises:
         TrackingError: it cannot be copied.
-        UnknownToLookup: the model lies elsewhere.
+        UnknownToLookupError: the model lies elsewhere.
     """
     place = urlparse(located.location)
     if place.scheme not in ("", "file"):
-        raise UnknownToLookup(f"{place.scheme} is no place on this machine")
+        raise UnknownToLookupError(f"{place.scheme} is no place on this machine")
     model = Path(unquote(place.path) if place.scheme else located.location)
     if not model.is_dir():
-        raise UnknownToLookup(f"{model} is not on this machine")
+        raise UnknownToLookupError(f"{model} is not on this machine")
     source = model / EXPORTED
     if not source.is_dir():
         return False

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import mlflow.pyfunc
 import numpy as np
-import yaml
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModelOutput
 from mlflow.models import Model, ModelSignature
@@ -24,6 +23,7 @@ from objloc.data.resize import LETTERBOX_GREY
 from objloc.decoding import Decoding
 from objloc.tracking.about_model import AboutModel
 from objloc.tracking.flatten import flatten
+from objloc.tracking.masked import config_text
 from objloc.tracking.model_files import (
     CONFIG_FILE,
     EXPORTED,
@@ -31,7 +31,6 @@ from objloc.tracking.model_files import (
     KERAS_FILE,
     digests,
 )
-from objloc.tracking.store import masked
 from objloc.tracking.stored_localizer import MODEL_NAME, saved_config
 
 # What answers, and what reads a localizer: a server takes the files one by one.
@@ -40,6 +39,7 @@ _CODE = (
     "boxes.py",
     "decoding.py",
     "errors.py",
+    "file_digest.py",
     "lazy_imports.py",
     "model_card.py",
     "data/__init__.py",
@@ -51,6 +51,7 @@ _CODE = (
     "evaluation/predictor.py",
     "tracking/__init__.py",
     "tracking/model_files.py",
+    "tracking/model_name.py",
     "tracking/stored_localizer.py",
 )
 
@@ -117,10 +118,10 @@ def log_model(
                 pip_requirements=_requirements(),
                 metadata={**facts, **digests({file.name: file for file in files.values()})},
             )
-            for example in about.examples:
-                target = saved / EXPORTED / "examples" / example.name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(example, target)
+            if about.write_examples is not None:
+                examples = saved / EXPORTED / "examples"
+                examples.mkdir(parents=True)
+                about.write_examples(examples)
             client.log_model_artifacts(logged.model_id, str(saved))
     except BaseException:
         client.finalize_logged_model(logged.model_id, "FAILED")
@@ -168,8 +169,7 @@ def _files(
     files["facts"].write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     if config is not None:
         files["config"] = folder / CONFIG_FILE
-        text = yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True)
-        files["config"].write_text(masked(text), encoding="utf-8")
+        files["config"].write_text(config_text(config), encoding="utf-8")
     return files
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-import yaml
 from jaxtyping import UInt8
 from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
@@ -20,7 +19,8 @@ from mlflow.exceptions import MlflowException
 
 from objloc.tracking.about_model import AboutModel
 from objloc.tracking.flatten import flatten
-from objloc.tracking.store import masked, tracking_errors
+from objloc.tracking.masked import config_text
+from objloc.tracking.store import tracking_errors
 
 _METRICS_AT_ONCE, _PARAMS_AT_ONCE = 1000, 100  # MLflow's limits on one request
 _MAX_TAG = 8000
@@ -115,8 +115,7 @@ class MlflowLogger:
     def log_config(self, config: Mapping[str, object]) -> None:
         """Record the composed config: flat params, and the whole as `config.yaml`."""
         self.log_params(config)
-        text = yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True)
-        self.log_text(masked(text), "config.yaml")
+        self.log_text(config_text(config), "config.yaml")
 
     def log_dataset(self, description: Mapping[str, object], context: str = "training") -> None:
         """Record the dataset, seen on the run's page: `name`, `digest`, the rest as its profile."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from objloc.errors import TrackingError
+from objloc.tracking.masked import masked
 from objloc.tracking.model_files import EXPORTED
 from objloc.tracking.model_name import Located, ModelName
 
@@ -21,7 +22,7 @@ class MlflowLookup:
 
     def __init__(self, uri: str) -> None:
         try:
-            from objloc.tracking.store import masked, open_store
+            from objloc.tracking.store import open_store
         except ModuleNotFoundError as error:
             raise TrackingError(
                 f"this store's models are fetched by a package that is missing here: {error.name}; "
@@ -40,12 +41,8 @@ class MlflowLookup:
         from objloc.tracking.stored_localizer import find_model
 
         with tracking_errors(self.uri, f"give the model {name}"):
-            source = f"models:/{name.model_id}" if name.model_id else name.run_id
-            version = ""
-            if name.registered:
-                version = self._version(name)
-                source = f"models:/{name.registered}/{version}"
-            return Located(find_model(self._client, source).location, version)
+            found = find_model(self._client, name)
+            return Located(found.location, found.version)
 
     def fetch(self, located: Located, folder: Path) -> bool:
         """Downloads the model's exported files from wherever they are.
@@ -68,12 +65,3 @@ class MlflowLookup:
             fetched = download_artifacts(artifact_uri=place, dst_path=scratch, tracking_uri=uri)
             shutil.copytree(fetched, folder, dirs_exist_ok=True)
         return True
-
-    def _version(self, name: ModelName) -> str:
-        if name.alias:
-            held = self._client.get_model_version_by_alias(name.registered, name.alias)
-            return str(held.version)
-        if name.version != "latest":
-            return name.version
-        found = self._client.search_model_versions(f'name = "{name.registered}"')
-        return str(max((int(one.version) for one in found), default=0))

@@ -5,7 +5,6 @@ another run that took this one's place. Against somebody who may rewrite a whole
 it included, no sum inside it would help.
 """
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import yaml
 
 from objloc.errors import TrackingError
+from objloc.file_digest import file_digest
 
 FOLDER = "artifacts"
 KERAS_FILE = "model.keras"
@@ -31,7 +31,7 @@ def digests(files: Mapping[str, Path]) -> dict[str, dict[str, str]]:
     Args:
         files: by their names in the model's `artifacts`.
     """
-    return {_DIGESTS: {name: _sha256(file) for name, file in files.items()}}
+    return {_DIGESTS: {name: file_digest(file).hex() for name, file in files.items()}}
 
 
 def check_files(file: Path, shown: str = "") -> None:
@@ -53,7 +53,7 @@ def check_files(file: Path, shown: str = "") -> None:
         found = folder / name
         if not found.is_file():
             fault = "is missing"
-        elif _sha256(found) != digest:
+        elif file_digest(found).hex() != digest:
             fault = "is not the file that this model was stored with (its SHA-256 is another)"
         else:
             continue
@@ -73,8 +73,3 @@ def _stored_digests(mlmodel: Path, shown: str) -> dict[str, str]:
             f"{shown or mlmodel.parent}: {_MLMODEL} cannot be read ({error}): the model is "
             "damaged; fetch it again from its store"
         ) from error
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,23 +1,20 @@
 """From what a user calls a model to where a service finds its file, now and later."""
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from objloc.engines.exported_model import read_exported, sidecar_of
 from objloc.errors import ConfigError, ExportError
+from objloc.file_digest import file_digest
 from objloc.serving.model_file import ModelFile
 from objloc.serving.served_model import ModelFinder
 from objloc.tracking.export_process import export_in_process
 from objloc.tracking.stored_localizer import model_file_at
 from objloc.tracking.stored_model import ONNX_FILE, StoredModel
+from objloc.tracking.trained_model import SOURCE_DIGEST
 
 EXPORTED_FOLDER = "exported"
 """In a run's folder."""
-
-SOURCE_DIGEST = "source_sha256"
-"""In the `about` of a sidecar: the SHA-256 of the `.keras` file that was exported."""
 
 _KEPT = "served"
 Tell = Callable[[str], None]
@@ -52,11 +49,8 @@ def model_finder(
     if keras_file is None:
         return StoredModel(source, tracking_uri, output_root / _KEPT, export)
     file = keras_file.parent / EXPORTED_FOLDER / ONNX_FILE
-    digest = _sha256(keras_file)
-    if not _is_of(file, digest):
+    if not _is_of(file, keras_file):
         export(str(keras_file), file.parent)
-        exported = read_exported(file)
-        replace(exported, about={**exported.about, SOURCE_DIGEST: digest}).write(file)
     return ModelFile(file, _name(file))
 
 
@@ -71,17 +65,13 @@ def _newest_run(output_root: Path) -> Path:
     return max(found, key=lambda file: file.stat().st_mtime).parent
 
 
-def _is_of(file: Path, digest: str) -> bool:
-    """Whether a file was exported from the `.keras` file with this SHA-256."""
+def _is_of(file: Path, keras_file: Path) -> bool:
+    """Whether a file was exported from the `.keras` file, as that is now."""
     try:
-        return bool(read_exported(file).about.get(SOURCE_DIGEST) == digest)
+        about = read_exported(file).about
     except ExportError:
         return False
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return bool(about.get(SOURCE_DIGEST) == file_digest(keras_file).hex())
 
 
 def _name(file: Path) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Protocol
 
 from objloc.tracking.mlflow_lookup import MlflowLookup
-from objloc.tracking.model_name import Located, ModelName, UnknownToLookup
+from objloc.tracking.model_name import Located, ModelName, UnknownToLookupError
 from objloc.tracking.server_lookup import ServerLookup
 from objloc.tracking.sqlite_lookup import SqliteLookup
 
@@ -44,7 +44,7 @@ class ModelLookup:
         if self._lookup is not None:
             try:
                 return self._lookup.locate(name)
-            except UnknownToLookup:
+            except UnknownToLookupError:
                 pass
         by_mlflow = MlflowLookup(self.uri)
         located = by_mlflow.locate(name)
@@ -60,6 +60,6 @@ class ModelLookup:
         if self._lookup is not None:
             try:
                 return self._lookup.fetch(located, folder)
-            except UnknownToLookup:
+            except UnknownToLookupError:
                 pass  # the model is looked up quickly from now on, too; its files are fetched once
         return MlflowLookup(self.uri).fetch(located, folder)

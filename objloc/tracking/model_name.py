@@ -71,5 +71,5 @@ class Located:
         return ids[-1] if ids else re.sub(r"\W+", "_", self.location).strip("_")
 
 
-class UnknownToLookup(Exception):  # noqa: N818 - a way of asking, not a fault; nobody gets to see it
-    """A quick way of asking a store does not do: MLflow itself has to be asked."""
+class UnknownToLookupError(Exception):
+    """A quick way of asking a store does not do: MLflow itself has to be asked; nobody is told."""

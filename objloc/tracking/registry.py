@@ -11,7 +11,7 @@ from mlflow.exceptions import MlflowException
 from objloc.errors import TrackingError
 from objloc.tracking.exported_files import add_exported
 from objloc.tracking.store import tracking_errors
-from objloc.tracking.stored_localizer import find_model
+from objloc.tracking.stored_localizer import find_model, versions_of
 
 _VERSIONS = "mlflow.modelVersions"  # the tag that makes MLflow's page of a model name its versions
 
@@ -138,7 +138,7 @@ def _registered(
     """The version of the registered model that is the run's model, and whether it is new."""
     model_id = model_of(client, run_id)
     place = find_model(client, run_id).location
-    for version in _versions(client, name):
+    for version in versions_of(client, name):
         if version.source == place:  # MLflow's own stores do not keep a version's model id
             return version, False
     try:
@@ -157,17 +157,3 @@ def _holder(client: MlflowClient, name: str, alias: str) -> ModelVersion | None:
     """The version that has the alias now."""
     number = client.get_registered_model(name).aliases.get(alias)
     return client.get_model_version(name, number) if number is not None else None
-
-
-def _versions(client: MlflowClient, name: str) -> list[ModelVersion]:
-    quote = '"' if "'" in name else "'"  # MLflow's servers don't take a doubled one
-    found: list[ModelVersion] = []
-    token: str | None = None
-    while True:
-        page = client.search_model_versions(
-            f"name = {quote}{name}{quote}", max_results=1000, page_token=token
-        )
-        found += page
-        token = page.token
-        if not token:
-            return found

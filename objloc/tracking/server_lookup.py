@@ -59,7 +59,7 @@ class ServerLookup:
 
         Raises:
             TrackingError: the server does not answer.
-            UnknownToLookup: the files lie elsewhere.
+            UnknownToLookupError: the files lie elsewhere.
         """
         place = urlparse(located.location)
         if place.scheme != "mlflow-artifacts":

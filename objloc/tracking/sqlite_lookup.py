@@ -6,7 +6,7 @@ from pathlib import Path
 
 from objloc.errors import TrackingError
 from objloc.tracking.local_files import copy_exported
-from objloc.tracking.model_name import Located, ModelName, UnknownToLookup
+from objloc.tracking.model_name import Located, ModelName, UnknownToLookupError
 
 _PATIENCE = 5.0  # seconds that another process may keep the database to itself
 
@@ -38,7 +38,7 @@ class SqliteLookup:
 
         Raises:
             TrackingError: there is none, or no such database, or it is locked.
-            UnknownToLookup: the database is not as expected.
+            UnknownToLookupError: the database is not as expected.
         """
         if not self.file.is_file():
             raise TrackingError(f"there is no tracking store at {self.file}; check tracking.uri")
@@ -52,14 +52,14 @@ class SqliteLookup:
                     f"the tracking store {self.file} was kept busy by another process for "
                     f"{_PATIENCE:.0f} s; try again"
                 ) from error
-            raise UnknownToLookup(str(error)) from error
+            raise UnknownToLookupError(str(error)) from error
 
     def fetch(self, located: Located, folder: Path) -> bool:
         """Copies the model's exported files, which lie on this machine, as a rule, too.
 
         Raises:
             TrackingError: they cannot be copied.
-            UnknownToLookup: they lie elsewhere.
+            UnknownToLookupError: they lie elsewhere.
         """
         return copy_exported(located, folder)
 

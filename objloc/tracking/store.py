@@ -13,6 +13,7 @@ from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
 from objloc.errors import TrackingError
+from objloc.tracking.masked import masked
 
 _SQLITE = "sqlite:///"
 
@@ -98,11 +99,6 @@ def tracking_errors(uri: str, what: str) -> Iterator[None]:
 def sqlite_file(uri: str) -> Path:
     """The absolute path of the database file of a SQLite URI."""
     return Path(uri.removeprefix(_SQLITE)).expanduser().absolute()
-
-
-def masked(text: str) -> str:
-    """The text with the user and password of every URL in it blotted out."""
-    return re.sub(r"://[^/\s@]+@", "://***@", text)
 
 
 def _check_sqlite(file: Path) -> None:

@@ -1,19 +1,20 @@
 """Reading a localizer back: from MLflow, a run's folder or a file."""
 
 import json
-import re
 import tempfile
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from objloc.errors import TrackingError
 from objloc.tracking.model_files import FOLDER, KERAS_FILE, check_files
+from objloc.tracking.model_name import ModelName
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
 
     from objloc.models import Localizer
 
@@ -131,49 +132,65 @@ class FoundModel:
     Attributes:
         run_id: of the run that made it; "" where the store doesn't know.
         location: where its files are.
+        version: its number in the registry; "" where it was not asked for by a registered name.
     """
 
     run_id: str
     location: str
+    version: str = ""
 
 
-def find_model(client: "MlflowClient", source: str) -> FoundModel:
+def find_model(client: "MlflowClient", source: "str | ModelName") -> FoundModel:
     """The model that is meant by a run's id, `runs:/…` or `models:/…`.
 
     Raises:
         TrackingError: there is none.
         MlflowException: the store doesn't hold what is asked for.
     """
-    run = re.fullmatch(rf"runs:/(\w+)/{MODEL_NAME}/?|(\w+)", source)
-    if run is not None:
-        run_id = run[1] or run[2]
-        outputs = client.get_run(run_id).outputs
+    name = ModelName.parse(source) if isinstance(source, str) else source
+    if name.registered:
+        return _registered(client, name)
+    model_id = name.model_id
+    if not model_id:
+        outputs = client.get_run(name.run_id).outputs
         models = outputs.model_outputs if outputs else []
         if not models:
-            raise TrackingError(f"run {run_id} holds no model; did it finish?")
-        source = f"models:/{models[-1].model_id}"
+            raise TrackingError(f"run {name.run_id} holds no model; did it finish?")
+        model_id = models[-1].model_id
     # By its place: MLflow looks for ids and names in its global store, not in this one.
-    model_id = re.fullmatch(r"models:/(m-[^/@]+)/?", source)
-    if model_id is not None:
-        model = client.get_logged_model(model_id[1])
-        return FoundModel(model.source_run_id or "", model.artifact_location)
-    registered = re.fullmatch(r"models:/([^/@]+)(?:@([^/@]+)|/(\d+|latest))/?", source)
-    if registered is None:
-        raise TrackingError(
-            f"no model at {source!r}: give a .keras file, a run's folder, a run's id, "
-            "models:/NAME@ALIAS, models:/NAME/VERSION or models:/m-…"
+    model = client.get_logged_model(model_id)
+    return FoundModel(model.source_run_id or "", model.artifact_location)
+
+
+def versions_of(client: "MlflowClient", name: str) -> "list[ModelVersion]":
+    """All versions of a registered model; none where there is no such model."""
+    quote = '"' if "'" in name else "'"  # MLflow's servers don't take a doubled one
+    found: list[ModelVersion] = []
+    token: str | None = None
+    while True:
+        page = client.search_model_versions(
+            f"name = {quote}{name}{quote}", max_results=1000, page_token=token
         )
-    name, alias, number = registered.groups()
-    if alias is not None:
-        version = client.get_model_version_by_alias(name, alias)
-    elif number == "latest":
-        versions = client.search_model_versions(f"name = '{name}'")
+        found += page
+        token = page.token
+        if not token:
+            return found
+
+
+def _registered(client: "MlflowClient", name: ModelName) -> FoundModel:
+    """The version of a registered model that has the name now."""
+    if name.alias:
+        version = client.get_model_version_by_alias(name.registered, name.alias)
+    elif name.version == "latest":
+        versions = versions_of(client, name.registered)
         if not versions:
-            raise TrackingError(f"{source}: the registry holds no version of {name!r}")
+            raise TrackingError(f"the registry holds no version of {name.registered!r}")
         version = max(versions, key=lambda one: int(one.version))
     else:
-        version = client.get_model_version(name, number)
+        version = client.get_model_version(name.registered, name.version)
+    number = str(version.version)
     if version.model_id:
-        return find_model(client, f"models:/{version.model_id}")
-    location = client.get_model_version_download_uri(name, version.version)
-    return FoundModel(version.run_id or "", location)
+        found = find_model(client, ModelName(model_id=version.model_id))
+        return replace(found, version=number)
+    location = client.get_model_version_download_uri(name.registered, number)
+    return FoundModel(version.run_id or "", location, number)

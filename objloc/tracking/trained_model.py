@@ -11,10 +11,15 @@ import yaml
 
 from objloc.engines.exported_model import read_exported, sidecar_of
 from objloc.errors import TrackingError
+from objloc.file_digest import file_digest
 from objloc.tracking.stored_localizer import find_model, load_localizer, model_file_at
 
 if TYPE_CHECKING:
     from objloc.models import Localizer
+
+SOURCE_DIGEST = "source_sha256"
+"""In the `about` of a sidecar: the SHA-256 of the `.keras` file that was exported, if it was one on
+disk."""
 
 _CONFIG = "config.yaml"
 _RUN = "run.json"
@@ -49,6 +54,11 @@ class TrainedModel:
         # What the training was allowed to build: the user's own head, perhaps.
         allowed = (self.config or {}).get("allowed_targets") or []
         return load_localizer(self.source, self.tracking_uri, [str(name) for name in allowed])
+
+    def file_digest(self) -> str:
+        """The SHA-256 of its `.keras` file, in hexadecimal digits; "" where it is not on disk."""
+        file = model_file_at(Path(self.source))
+        return "" if file is None else file_digest(file).hex()
 
 
 def find_trained_model(source: str, tracking_uri: str = "sqlite:///mlflow.db") -> TrainedModel:

@@ -21,3 +21,7 @@ def encoded(pixels: np.ndarray, form: str = "PNG", **options: object) -> bytes:
     stream = BytesIO()
     Image.fromarray(pixels).save(stream, form, **options)
     return stream.getvalue()
+
+
+RED = encoded(picture(red=(6, 6, 30, 24)))
+"""A PNG with one red rectangle."""

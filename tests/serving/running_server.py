@@ -15,6 +15,9 @@ from objloc.serving.limits import Limits
 from objloc.serving.model_file import ModelFile
 from objloc.serving.service import Service
 
+STRICT = Limits(body_bytes=200_000, seconds=0.4)
+"""Limits that are soon reached."""
+
 
 @contextmanager
 def running_server(

@@ -10,13 +10,12 @@ from objloc.errors import ConfigError
 from objloc.serving.app import make_app
 from objloc.serving.model_file import ModelFile
 from objloc.serving.service import Service
-from tests.serving.pictures import encoded, picture
+from tests.serving.pictures import RED
 from tests.serving.problem_check import assert_problem
 from tests.serving.running_server import running_server
 from tests.serving.wire import ask, request
 
 KEY = "opén sesame"
-RED = encoded(picture(red=(6, 6, 30, 24)))
 
 
 @pytest.fixture(scope="module")

@@ -4,17 +4,15 @@ import base64
 import json
 import struct
 import zlib
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.serving.pictures import encoded, picture
+from tests.serving.pictures import RED, encoded, picture
 from tests.serving.problem_check import assert_problem
-from tests.serving.running_server import running_server
 from tests.serving.wire import WireAnswer, ask, request
 
-RED = encoded(picture(red=(6, 6, 30, 24)))
+pytestmark = pytest.mark.usefixtures("address_goes_on")
+
 JPEG = encoded(picture(red=(6, 6, 30, 24)), "JPEG")
 FORM = "multipart/form-data; boundary=b"
 JSON = "application/json"
@@ -171,21 +169,6 @@ BODIES = {
     "form: 10,000 pictures": (FORM, part(RED) * 10_000 + b"--b--", 413, "too-many-pictures"),
     "form: 17 pictures": (FORM, part(RED) * 17 + b"--b--", 413, "too-many-pictures"),
 }
-
-
-@pytest.fixture(scope="module")
-def address(model_file: Path) -> Iterator[str]:
-    with running_server(model_file) as address:
-        yield address
-
-
-@pytest.fixture(autouse=True)
-def service_goes_on(address: str) -> Iterator[None]:
-    yield
-    answer = ask(address, request("/v1/predict", "Content-Type: image/png", body=RED))
-    assert answer.status == 200
-    [seen] = answer.json["images"]
-    assert [found["label"] for found in seen["detections"]] == ["red"]
 
 
 def predict(address: str, media_type: str, body: bytes, query: str = "") -> WireAnswer:

@@ -23,8 +23,20 @@ from objloc.serving.request_error import RequestError
 from objloc.serving.served_model import ServedModel
 from tests.serving.colour_model import SIZE
 
-PICTURE = np.full((SIZE, SIZE, 3), 7, np.uint8)
-BAD = np.full((SIZE, SIZE, 3), 13, np.uint8)
+
+def shade(value: int) -> np.ndarray:
+    return np.full((SIZE, SIZE, 3), value, np.uint8)
+
+
+PICTURE, BAD = shade(7), shade(13)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if condition():
+            return
+        await asyncio.sleep(0.005)
+    pytest.fail("it never came to that")
 
 
 class HeldEngine:
@@ -63,20 +75,11 @@ class Tried:
     def put(self, *pictures: np.ndarray) -> Pending:
         return self.batcher.put(self.model, pictures)
 
-    async def in_model(self, calls: int) -> None:
-        """Waits until the engine was called so often, and nothing but that goes on."""
-        for _ in range(1000):
-            if len(self.engine.batches) == calls:
-                return
-            await asyncio.sleep(0.005)
-        pytest.fail(f"the engine was called {len(self.engine.batches)} times")
-
-    async def waiting(self, count: int) -> None:
-        for _ in range(1000):
-            if self.batcher.waiting == count:
-                return
-            await asyncio.sleep(0.005)
-        pytest.fail(f"{self.batcher.waiting} pictures wait")
+    async def held(self, picture: np.ndarray = PICTURE) -> Pending:
+        """Puts the first picture, which the engine is asked for and held at."""
+        pending = self.put(picture)
+        await until(lambda: len(self.engine.batches) == 1)
+        return pending
 
 
 @pytest.fixture
@@ -105,16 +108,11 @@ def run(tried: Tried, play: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(within())
 
 
-def shade(value: int) -> np.ndarray:
-    return np.full((SIZE, SIZE, 3), value, np.uint8)
-
-
 def test_what_waits_is_taken_together_and_everyone_gets_their_own_answer(tried):
     one = tried()
 
     async def play() -> None:
-        first = one.put(shade(1))
-        await one.in_model(1)
+        first = await one.held(shade(1))
         others = [one.put(shade(2 + i), shade(50 + i)) for i in range(3)]
         one.engine.let.set()
         await asyncio.gather(first.done, *(other.done for other in others))
@@ -157,8 +155,7 @@ def test_beyond_the_limit_requests_are_refused_whole(tried):
     one = tried(most_waiting=3)
 
     async def play() -> None:
-        one.put(PICTURE)
-        await one.in_model(1)
+        await one.held()
         kept = one.put(PICTURE, PICTURE)
         with pytest.raises(RequestError) as caught:
             one.put(PICTURE, PICTURE)
@@ -175,8 +172,7 @@ def test_who_goes_leaves_the_queue(tried):
     one = tried()
 
     async def play() -> None:
-        first = one.put(PICTURE)
-        await one.in_model(1)
+        first = await one.held()
         gone = one.put(PICTURE, PICTURE)
         assert one.batcher.waiting == 2
         one.batcher.drop(gone)
@@ -193,8 +189,7 @@ def test_a_model_that_fails_fails_those_it_was_asked_for(tried):
     one = tried()
 
     async def play() -> None:
-        first = one.put(PICTURE)
-        await one.in_model(1)
+        first = await one.held()
         bad, beside = one.put(BAD), one.put(PICTURE, PICTURE, PICTURE)
         later = one.put(PICTURE)
         one.engine.let.set()
@@ -218,8 +213,7 @@ def test_a_bad_picture_takes_its_request_along_and_no_other(tried):
     one = tried()
 
     async def play() -> None:
-        first = one.put(PICTURE)
-        await one.in_model(1)
+        first = await one.held()
         bad = one.batcher.put(one.model, [b"no picture", *[PICTURE] * 3])
         good = one.put(PICTURE)
         one.engine.let.set()
@@ -227,7 +221,7 @@ def test_a_bad_picture_takes_its_request_along_and_no_other(tried):
             *(each.done for each in (first, bad, good)), return_exceptions=True
         )
         assert [getattr(each, "kind", None) for each in results] == [None, "not-a-picture", None]
-        await one.waiting(0)
+        await until(lambda: one.batcher.waiting == 0)
         assert one.engine.batches == [1, 1]
 
     run(one, play)
@@ -252,8 +246,7 @@ def test_the_end_comes_though_a_worker_does_not_end(
     one = tried(Batching(workers=2, max_batch=4))
 
     async def play() -> None:
-        one.put(PICTURE)
-        await one.in_model(1)
+        await one.held()
         started = time.perf_counter()
         await asyncio.to_thread(one.batcher.stop)
         assert 0.2 <= time.perf_counter() - started < 5

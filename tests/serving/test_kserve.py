@@ -5,7 +5,6 @@ import json
 import struct
 import tracemalloc
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import numpy as np
@@ -17,19 +16,12 @@ from objloc.serving.kserve_request import read_kserve_request
 from objloc.serving.request_error import RequestError
 from tests.serving.pictures import encoded, picture
 from tests.serving.problem_check import assert_problem
-from tests.serving.running_server import running_server
 from tests.serving.wire import ask, request
 
 BOTH = picture(red=(6, 6, 30, 24), blue=(48, 30, 90, 60))
 GREEN = picture(green=(3, 4, 20, 30))
 INFER = "/v2/models/colours/infer"
 BASE64 = base64.b64encode(encoded(GREEN)).decode()
-
-
-@pytest.fixture(scope="module")
-def address(model_file: Path) -> Iterator[str]:
-    with running_server(model_file) as address:
-        yield address
 
 
 @pytest.fixture

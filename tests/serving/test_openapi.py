@@ -1,6 +1,5 @@
 """The OpenAPI document says what the service does: requests made from it find nothing else."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -18,7 +17,6 @@ from objloc.serving.openapi import openapi_document
 from objloc.serving.openapi_examples import EXAMPLES
 from objloc.serving.service import Service
 from tests.serving.pictures import encoded, picture
-from tests.serving.running_server import running_server
 
 BOTH = picture(red=(6, 6, 30, 24), blue=(48, 30, 90, 60))
 PICTURES = [encoded(BOTH), encoded(BOTH, "JPEG"), encoded(picture(7, 5)), b"", b"no picture"]
@@ -26,12 +24,6 @@ PICTURES = [encoded(BOTH), encoded(BOTH, "JPEG"), encoded(picture(7, 5)), b"", b
 for kind in ("image/png", "image/jpeg", "image/webp", "application/octet-stream"):
     schemathesis.openapi.media_type(kind, st.sampled_from(PICTURES))
 schema = schemathesis.openapi.from_dict(openapi_document(with_key=False))
-
-
-@pytest.fixture(scope="module")
-def address(model_file: Path) -> Iterator[str]:
-    with running_server(model_file) as address:
-        yield address
 
 
 @schema.parametrize()

@@ -3,7 +3,7 @@
 import json
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -111,3 +111,10 @@ def ask(address: str, *pieces: bytes, pause: float = 0.0) -> WireAnswer:
     with Wire(address) as wire:
         wire.send(*pieces, pause=pause)
         return wire.read()
+
+
+def slowly(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces, with a pause behind each."""
+    for piece in pieces:
+        yield piece
+        time.sleep(0.02)

@@ -30,15 +30,15 @@ METRICS = {"val/mean_iou": 0.75, "test/ap": 0.5, "test/ap_medium": float("nan")}
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 90, 40, 3), dtype=np.uint8)
 
 
+def write_example(folder: Path) -> None:
+    Image.fromarray(IMAGES[0]).save(folder / "0.png")
+
+
 @pytest.fixture(scope="module")
-def logged(
-    store_uri: str, model_file: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[str, str]:
+def logged(store_uri: str, model_file: Path) -> tuple[str, str]:
     """Run id and URI of a logged model."""
-    example = tmp_path_factory.mktemp("examples") / "0.png"
-    Image.fromarray(IMAGES[0]).save(example)
     with MlflowTracker(store_uri).run(name="model") as run:
-        uri = run.log_model(model_file, AboutModel(CONFIG, METRICS, [example]))
+        uri = run.log_model(model_file, AboutModel(CONFIG, METRICS, write_example))
         run.log_metrics({"val/mean_iou": 0.75}, step=3)
     assert uri is not None
     return run.run_id, uri

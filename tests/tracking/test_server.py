@@ -55,10 +55,10 @@ def test_a_file_added_to_a_stored_model_is_found_by_its_registered_name(
     server: str, tmp_path: Path, model_file: Path
 ) -> None:
     """As registering adds the ONNX file; here, and as an example, it is any file."""
-    example = tmp_path / "0.jpg"
-    example.write_text("0.jpg")
     with MlflowTracker(server).run(name="served") as run:
-        uri = run.log_model(model_file, AboutModel(examples=[example]))
+        uri = run.log_model(
+            model_file, AboutModel(write_examples=lambda to: (to / "0.jpg").write_text("0.jpg"))
+        )
     client = open_store(server)
     register_run(client, run.run_id, "remote", "champion", export=False, tags={})
     lookup = ModelLookup(server)

@@ -18,6 +18,7 @@ from objloc.data.files.picture import picture_header, read_picture
 from objloc.data.files.picture_check import seems_cut_off
 from objloc.data.files.printable import printable
 from objloc.errors import DataError
+from objloc.file_digest import file_digest
 
 _LARGEST_SIDE = 768
 """Shorter sides above it are shrunk when a photograph is read, to keep memory within bounds."""
@@ -150,8 +151,7 @@ def _digest(path: Path) -> bytes:
         DataError: it cannot.
     """
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").digest()
+        digest = file_digest(path)
         picture_header(path)
         if seems_cut_off(path):
             read_picture(path)

@@ -1,7 +1,6 @@
 """Reads every picture of a dataset once, in threads, and keeps what the checks need."""
 
 import hashlib
-import os
 import stat
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, UnidentifiedImageError
 
+from objloc.cores import usable_cores
 from objloc.data.doctor.perceptual_hash import THUMBNAIL_SIDE, perceptual_hash
 from objloc.data.doctor.picture_facts import PictureFacts, PictureProblem
 from objloc.data.files.picture import PictureHeader, picture_header, read_picture
@@ -51,7 +51,7 @@ def scan_pictures(paths: Sequence[Path], threads: int | None = None) -> PictureF
     grey = np.zeros(count, bool)
     hashes = np.zeros(count, np.uint64)
     thumbnails = np.zeros((count, THUMBNAIL_SIDE, THUMBNAIL_SIDE), np.uint8)
-    facts = progress(_facts(paths, threads or _cpus()), "reading pictures", total=count)
+    facts = progress(_facts(paths, threads or usable_cores()), "reading pictures", total=count)
     for index, fact in enumerate(facts):
         digests[index] = fact.digest
         if fact.header is not None:
@@ -139,7 +139,3 @@ def _is_grey(image: UInt8[np.ndarray, "height width 3"]) -> bool:
         ):
             return False
     return True
-
-
-def _cpus() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,10 +1,10 @@
 """What pictures are by their bytes, so that copies under other names are found to be the same."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from objloc.data.thread_map import thread_map
+from objloc.file_digest import file_digest
 
 
 def content_digests(paths: Sequence[Path]) -> list[bytes | None]:
@@ -14,7 +14,6 @@ def content_digests(paths: Sequence[Path]) -> list[bytes | None]:
 
 def _digest(path: Path) -> bytes | None:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").digest()
+        return file_digest(path)
     except (OSError, ValueError):  # a name that no file can have
         return None

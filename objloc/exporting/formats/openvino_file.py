@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-# Before Keras imports it.
-import objloc.engines.quiet_openvino  # noqa: F401
+from objloc.engines.quiet_openvino import import_openvino
 from objloc.exporting.detector_graph import DetectorGraph
 
 NAME = "model.xml"
+
+import_openvino()  # before Keras does
 
 
 def write(graph: DetectorGraph, file: Path) -> dict[str, str]:

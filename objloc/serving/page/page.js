@@ -70,7 +70,7 @@ function add(files) {
   const results = byId("results");
   if (results.getBoundingClientRect().top > innerHeight / 2) results.scrollIntoView();
   for (const card of added) {
-    modelIsThere.then(() => card.look(model.limits?.body_bytes ?? Infinity));
+    modelIsThere.then(() => card.look(model.limits.body_bytes));
   }
 }
 

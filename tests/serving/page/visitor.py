@@ -1,6 +1,7 @@
 """Somebody who visits the page with a browser, and notices whatever is wrong on the way."""
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Request, Response
@@ -101,3 +102,7 @@ class Visitor:
         if response.status >= 400:
             path = response.url.removeprefix(self.address).partition("?")[0]
             self.refused.append(f"{response.status} {path}")
+
+
+Visit = Callable[..., Visitor]
+"""Opens the page: `visit(width=360)`."""
