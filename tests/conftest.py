@@ -15,7 +15,7 @@ from hydra._internal import utils as hydra_utils
 
 # Shapes and types in the hints of these layers are checked at every call. Before their import.
 jaxtyping.install_import_hook(
-    ["objloc.boxes", "objloc.data", "objloc.evaluation"], "beartype.beartype"
+    ["objloc.boxes", "objloc.data", "objloc.evaluation", "objloc.insight"], "beartype.beartype"
 )
 
 # absl (below Grain and TensorFlow) keeps the stderr it was imported with, and closes it when Hydra

@@ -1,0 +1,95 @@
+"""Gradients of a localizer's numbers: the one place that knows how TensorFlow takes them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from jaxtyping import Float32
+
+from objloc.insight.subject import SIDES, Quantity
+from objloc.models import Localizer
+
+Images = Float32[np.ndarray, "b s s 3"]
+
+
+@dataclass(frozen=True)
+class FeatureGradient:
+    """A feature map of the backbone, and how one number of the answer changes with it.
+
+    Attributes:
+        activation: (h, w, channels).
+        gradient: of the quantity with respect to `activation`, of the same shape.
+    """
+
+    activation: Float32[np.ndarray, "h w c"]
+    gradient: Float32[np.ndarray, "h w c"]
+
+
+def quantity_of(outputs: Mapping[str, Any], quantity: Quantity, candidate: int, label: int) -> Any:
+    """One number of one candidate, for each of B pictures: (B,).
+
+    Logits are as the head puts them out; sides are shares of the picture's side, 0..1.
+
+    Args:
+        outputs: `boxes` (B, K, 4), `class_logits` (B, K, C), `objectness` (B, K).
+        quantity: which number.
+        candidate: of which candidate.
+        label: the class whose logit is meant by `class`.
+    """
+    if quantity == "class":
+        return outputs["class_logits"][:, candidate, label]
+    if quantity == "objectness":
+        return outputs["objectness"][:, candidate]
+    return outputs["boxes"][:, candidate, SIDES.index(quantity)]
+
+
+def input_gradients(
+    localizer: Localizer, images: Images, quantity: Quantity, candidate: int, label: int
+) -> tuple[Float32[np.ndarray, " b"], Images]:
+    """The quantity for each picture, (B,), and its gradient with respect to the pixels.
+
+    Args:
+        localizer: the model.
+        images: RGB, 0..255, of the model's size; they need not be whole numbers.
+        quantity: as `quantity_of` takes it.
+        candidate: likewise.
+        label: likewise.
+    """
+    pixels = tf.convert_to_tensor(images, tf.float32)
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(pixels)
+        features = localizer.backbone(pixels, training=False)
+        outputs = localizer.head(features, training=False)
+        values = quantity_of(outputs, quantity, candidate, label)
+    gradient = tape.gradient(values, pixels, unconnected_gradients="zero")
+    return np.asarray(values, np.float32), np.asarray(gradient, np.float32)
+
+
+def feature_gradients(
+    localizer: Localizer, images: Images, quantity: Quantity, candidate: int, label: int
+) -> dict[int, list[FeatureGradient]]:
+    """For each feature map of the backbone, by its stride: one `FeatureGradient` a picture.
+
+    Maps that the quantity does not depend on have a gradient of zero. Arguments as for
+    `input_gradients`.
+    """
+    pixels = tf.convert_to_tensor(images, tf.float32)
+    features = localizer.backbone(pixels, training=False)
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(features)
+        outputs = localizer.head(features, training=False)
+        values = quantity_of(outputs, quantity, candidate, label)
+    gradients = tape.gradient(values, features, unconnected_gradients="zero")
+    return {
+        int(stride): _pairs(np.asarray(features[stride]), np.asarray(gradients[stride]))
+        for stride in features
+    }
+
+
+def _pairs(activations: np.ndarray, gradients: np.ndarray) -> Sequence[Any]:
+    return [
+        FeatureGradient(activation.astype(np.float32), gradient.astype(np.float32))
+        for activation, gradient in zip(activations, gradients, strict=True)
+    ]
