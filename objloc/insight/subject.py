@@ -24,8 +24,8 @@ class Subject:
 
     Attributes:
         image: RGB, as the model is fed it.
-        candidate: its place among the model's K candidates; -1 where only its detections are known, as
-            of an exported model.
+        candidate: its place among the model's K candidates; -1 where only its detections are
+            known, as of an exported model.
         box: xyxy in pixels of `image`, as the candidate says; it may reach out of the picture.
         label: index into the class names.
         score: in 0..1.
