@@ -5,8 +5,7 @@ or on any other data.
     python -m objloc.evaluate model=models:/finder@champion dataset=voc dataset.root=photographs
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -17,7 +16,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from objloc.config import build, hydra_command
 from objloc.config.run_folder import reserve_run_folder
-from objloc.errors import ConfigError, DataError
+from objloc.data_plan import DataPlan, data_plan
+from objloc.errors import DataError
 from objloc.training.run_folder import write_atomically
 
 if TYPE_CHECKING:
@@ -28,25 +28,6 @@ if TYPE_CHECKING:
     from objloc.tracking import TrackedRun, TrainedModel
     from objloc.training.results import Results
 
-_DATA_GROUPS = ("dataset", "augment", "experiment")
-# What of `trainer` moves the numbers or decides how much is measured.
-_TRAINER_KEYS = ("eval_batch_size", "limit_val_steps", "precision", "threads", "deterministic")
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be measured on, and how.
-
-    Attributes:
-        name: of the data: the experiment's, or the dataset option's.
-        config: `dataset`, `augment`, `seed` and `trainer`.
-        origin: where the choice of data is from, for people.
-    """
-
-    name: str
-    config: DictConfig
-    origin: str
-
 
 def run(config: DictConfig) -> float:
     """Evaluate as `config` says; return the mean IoU, for sweeps."""
@@ -55,7 +36,7 @@ def run(config: DictConfig) -> float:
     hydra = HydraConfig.get()
     overrides = list(hydra.overrides.task)
     trained = find_trained_model(config.model, config.tracking.get("uri", "sqlite:///mlflow.db"))
-    plan = make_plan(config, overrides, hydra.runtime.choices, trained)
+    plan = data_plan(config, overrides, hydra.runtime.choices, trained)
     print(f"data     {plan.name}: {plan.origin}")
     folder = make_folder(config, plan.name)
     tracker = build(config.tracking)
@@ -71,50 +52,6 @@ def run(config: DictConfig) -> float:
     return results.measurement.report.metrics["mean_iou"]
 
 
-def make_plan(
-    config: DictConfig,
-    overrides: Sequence[str],
-    choices: Mapping[str, object],
-    trained: "TrainedModel",
-) -> Plan:
-    """The data of the command line if it chooses any, else that of the model's own run.
-
-    Args:
-        config: what the command line composes to.
-        overrides: the command line.
-        choices: the option of each group in `config`.
-        trained: the model, with its run's config.
-
-    Raises:
-        ConfigError: nothing is chosen, and the model's run is not at hand or says too little.
-    """
-    given = {text.lstrip("+~").partition("=")[0] for text in overrides}
-    kept = OmegaConf.create({key: config[key] for key in ("dataset", "augment", "seed", "trainer")})
-    own = OmegaConf.create(dict(trained.config)) if trained.config is not None else None
-    chosen = [key for key in given if key.replace("@", ".").split(".")[0] in _DATA_GROUPS]
-    if own is not None and "precision" in own.get("trainer", {}):
-        kept.trainer.precision = own.trainer.precision  # part of what the model computes
-    if chosen:
-        named = "name" in given or choices.get("experiment") is not None
-        name = config.name if named else str(choices["dataset"])
-        return Plan(name, kept, "as the command line says")
-    if own is None:
-        raise ConfigError(
-            f"model={trained.source}: the data that it was trained on is not known "
-            f"({trained.config_from}); say what to measure on: dataset=… or +experiment=…"
-        )
-    if "dataset" not in own:
-        raise ConfigError(f"{trained.config_from} names no dataset; say what to measure on")
-    for key in ("dataset", "augment", "seed"):
-        if key not in given:
-            kept[key] = own.get(key)
-    for key in _TRAINER_KEYS:
-        if f"trainer.{key}" not in given and "debug" not in given:
-            kept.trainer[key] = own.get("trainer", {}).get(key, kept.trainer[key])
-    name = config.name if "name" in given else str(own.get("name", "localizer"))
-    return Plan(name, kept, f"the model's own, from {trained.config_from}")
-
-
 def make_folder(config: DictConfig, name: str) -> Path:
     """A new folder for the reports."""
     hydra = HydraConfig.get()
@@ -125,7 +62,7 @@ def make_folder(config: DictConfig, name: str) -> Path:
 
 
 def evaluate(
-    config: DictConfig, plan: Plan, trained: "TrainedModel", folder: Path, logger: "TrackedRun"
+    config: DictConfig, plan: DataPlan, trained: "TrainedModel", folder: Path, logger: "TrackedRun"
 ) -> "Results":
     """Load, build, measure and write everything down."""
     dataset: Dataset = build(
@@ -161,7 +98,7 @@ def evaluate(
 
 def measure_split(
     config: DictConfig,
-    plan: Plan,
+    plan: DataPlan,
     trained: "TrainedModel",
     engine: "Engine",
     dataset: "Dataset",
@@ -230,7 +167,7 @@ def typical_of_training(dataset: "Dataset") -> "np.ndarray | None":
         return None
 
 
-def settings_used(config: DictConfig, plan: Plan, of_model: Mapping[str, Any]) -> DictConfig:
+def settings_used(config: DictConfig, plan: DataPlan, of_model: Mapping[str, Any]) -> DictConfig:
     """What the evaluation was made with, whatever was said or taken from the model or its run."""
     plain: dict[str, Any] = {
         "name": f"evaluate-{plan.name}",
