@@ -5,6 +5,9 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+_TINY = 1e-30
+"""Stands in for 0 in a logarithm that is multiplied by 0."""
+
 
 def expectation(log_probabilities: Any) -> Any:
     """Mean (...), in 0..1, of (..., bins) log probabilities over bins evenly spaced from 0 to 1."""
@@ -23,7 +26,28 @@ def distribution_focal_loss(truth: Any, log_probabilities: Any) -> Any:
     Returns:
         The mean over the n values (...).
     """
-    bins = log_probabilities.shape[-1]
-    position = ops.clip(truth, 0, 1) * (bins - 1)
-    weights = ops.relu(1 - ops.abs(position[..., None] - np.arange(bins, dtype="float32")))
+    weights = _shares(truth, log_probabilities.shape[-1])
     return -ops.mean(ops.sum(weights * log_probabilities, axis=-1), axis=-1)
+
+
+def distribution_focal_floor(truth: Any, bins: int) -> Any:
+    """The least that `distribution_focal_loss` can be: the entropy of the two bins' shares.
+
+    It is reached by the distribution that puts exactly these shares there, whose expectation is
+    the truth. It is 0 where the truth falls on a bin, log 2 in the middle between two.
+
+    Args:
+        truth: (..., n) values, as for the loss.
+        bins: how many there are.
+
+    Returns:
+        The mean over the n values (...).
+    """
+    weights = _shares(truth, bins)  # (..., n, bins)
+    return -ops.mean(ops.sum(weights * ops.log(ops.maximum(weights, _TINY)), axis=-1), axis=-1)
+
+
+def _shares(truth: Any, bins: int) -> Any:
+    """How the two bins beside a value (..., n) share it: (..., n, bins), their sum 1."""
+    position = ops.clip(truth, 0, 1) * (bins - 1)
+    return ops.relu(1 - ops.abs(position[..., None] - np.arange(bins, dtype="float32")))

@@ -5,7 +5,7 @@ from typing import Any
 
 from objloc.models.assignment import Assignment
 from objloc.models.cells import distances_to_sides
-from objloc.models.distributions import distribution_focal_loss
+from objloc.models.distributions import distribution_focal_floor, distribution_focal_loss
 
 
 class SideDistances:
@@ -30,7 +30,18 @@ class SideDistances:
         self, outputs: Mapping[str, Any], assignment: Assignment
     ) -> dict[str, Any]:
         """The distribution focal loss of the four distances (B, K)."""
-        distances = distances_to_sides(self.points, assignment.boxes) / self.lengths  # (B, K, 4)
+        log_probabilities = outputs["side_log_probabilities"]
         return {
-            "distribution": distribution_focal_loss(distances, outputs["side_log_probabilities"])
+            "distribution": distribution_focal_loss(self._distances(assignment), log_probabilities)
         }
+
+    def auxiliary_floors(
+        self, outputs: Mapping[str, Any], assignment: Assignment
+    ) -> dict[str, Any]:
+        """That of the distribution focal loss (B, K)."""
+        bins = outputs["side_log_probabilities"].shape[-1]
+        return {"distribution": distribution_focal_floor(self._distances(assignment), bins)}
+
+    def _distances(self, assignment: Assignment) -> Any:
+        """How far the sides are, in shares of what the last bin stands for: (B, K, 4)."""
+        return distances_to_sides(self.points, assignment.boxes) / self.lengths

@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 from objloc.models.assignment import Assignment
 
@@ -58,6 +59,15 @@ class Head(keras.layers.Layer, ABC):
         They count where the assignment is positive. Asked only where ``auxiliary_weights`` has one.
         """
         return {}
+
+    def auxiliary_floors(
+        self, outputs: Mapping[str, Any], assignment: Assignment
+    ) -> dict[str, Any]:
+        """The least that each of ``auxiliary_losses`` can be, per candidate (B, K).
+
+        0, unless a head knows better: a cross-entropy with shares has their entropy as its floor.
+        """
+        return {name: ops.zeros_like(assignment.positive) for name in self.auxiliary_weights}
 
     def get_config(self) -> dict[str, Any]:
         """The arguments, for saving."""

@@ -7,7 +7,11 @@ import keras
 from keras import ops
 
 from objloc.models.assignment import Assignment, assign_first
-from objloc.models.distributions import distribution_focal_loss, expectation
+from objloc.models.distributions import (
+    distribution_focal_floor,
+    distribution_focal_loss,
+    expectation,
+)
 from objloc.models.heads.head import Head
 from objloc.models.layers import ConvBlock, FeaturePyramid
 
@@ -120,6 +124,17 @@ class SoftArgmax(Head):
             + distribution_focal_loss(boxes[:, 1::2], outputs["rows"])
         ) / 2
         return {"distribution": loss[:, None]}
+
+    def auxiliary_floors(
+        self, outputs: Mapping[str, Any], assignment: Assignment
+    ) -> dict[str, Any]:
+        """That of the distribution focal loss (B, 1)."""
+        boxes = assignment.boxes[:, 0]
+        floor = (
+            distribution_focal_floor(boxes[:, 0::2], outputs["columns"].shape[-1])
+            + distribution_focal_floor(boxes[:, 1::2], outputs["rows"].shape[-1])
+        ) / 2
+        return {"distribution": floor[:, None]}
 
     def get_config(self) -> dict[str, Any]:
         """The arguments, for saving."""
