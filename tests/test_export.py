@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import keras
@@ -85,6 +86,8 @@ def test_int8_beside_float32_with_examples(
     assert lines[-1] == f"files    outputs/{folder.name}" or lines[-1].endswith(folder.name)
     about = open_engine(folder / "model.int8.onnx").exported.about
     assert (about["run_id"], about["metrics"]) == ("abc", {"mean_iou": 0.5})
+    # By it objloc.serve knows that the file is still of this model.
+    assert about["source_sha256"] == sha256((model / "model.keras").read_bytes()).hexdigest()
     assert about["config"]["dataset"]["train_size"] == 30
     assert about["config"]["tracking"]["uri"] == "https://***@host/runs"
     assert about["accuracy"]["float32"].keys() == about["accuracy"]["int8"].keys()
