@@ -9,7 +9,6 @@ read are skipped and named at the end; exit status 1 if none can. Ctrl-C ends or
 hold what was looked at so far.
 """
 
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -20,9 +19,9 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from objloc.config import build, hydra_command
-from objloc.config.run_folder import make_output_folder, reserve_run_folder
+from objloc.config.run_folder import make_planned_folder, planned_folder
 from objloc.cores import usable_cores
-from objloc.errors import ConfigError, DataError
+from objloc.errors import DataError
 
 if TYPE_CHECKING:
     from objloc.data.sources import PictureSource
@@ -46,53 +45,19 @@ def run(config: DictConfig) -> None:
         frames=config.frames,
     )
     try:
-        output = planned_folder(config, source)
+        now = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+        usual = Path(config.output_root) / f"{now}-predict-{source.name}"
+        planned = planned_folder(config.output, usual, source.own_folder)
         started = time.perf_counter()
         predictor, facts = load(config, trained, source)
         ids = coco_ids(config, facts)  # before the folder is made: it may be the wrong file
-        folder = made_folder(config, output)
+        folder = make_planned_folder(config.output, planned)
         writers = make_writers(config, folder, facts, source, ids)
         summary = look(config, predictor, source, facts, writers)
         seconds = time.perf_counter() - started
     finally:
         source.close()
     report(config, folder, source, summary, writers, seconds)
-
-
-def planned_folder(config: DictConfig, source: "PictureSource") -> Path:
-    """Where the results go; nothing is made yet.
-
-    Raises:
-        ConfigError: that is inside the user's pictures, or taken.
-    """
-    now = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
-    if config.output is None:
-        folder = Path(config.output_root) / f"{now}-predict-{source.name}"
-    else:
-        folder = Path(config.output)
-    own = source.own_folder
-    if own is not None and folder.resolve().is_relative_to(own.resolve()):
-        raise ConfigError(
-            f"the results would go to {folder}, inside the source's folder {own}, where nothing "
-            "is written; choose another: output=FOLDER"
-        )
-    if config.output is not None and (folder.is_file() or (folder.is_dir() and os.listdir(folder))):
-        raise ConfigError(
-            f"output={folder} is there already and not empty; nothing is overwritten: choose "
-            "another folder, or remove it"
-        )
-    return folder
-
-
-def made_folder(config: DictConfig, folder: Path) -> Path:
-    """The folder for the results, empty.
-
-    Raises:
-        ConfigError: it cannot be made.
-    """
-    if config.output is None:
-        return reserve_run_folder(folder)
-    return make_output_folder(folder)
 
 
 def load(
