@@ -1,8 +1,5 @@
 """The scenes of one split, each a pure function of (seed, split, epoch, index)."""
 
-import math
-
-import cv2
 import numpy as np
 from jaxtyping import UInt8
 
@@ -13,6 +10,7 @@ from objloc.data.sample import Sample
 from objloc.data.scene import Placement, paste, visible_box
 from objloc.data.scene_layout import DrawnObject, place_one, place_several
 from objloc.data.sprites import SpriteSet
+from objloc.data.turning import transformed
 
 _SPLIT_IDS: dict[SplitName, int] = {"train": 0, "val": 1, "test": 2}
 
@@ -113,30 +111,16 @@ class SceneSource:
 
     def _draw(self, rng: np.random.Generator) -> DrawnObject:
         label = int(rng.integers(len(self.class_names)))
-        drawn = self.sprites.draw(label, rng)
-        patch = self._transform(drawn, rng)
+        return self.transformed(label, self.sprites.draw(label, rng), rng)
+
+    def transformed(
+        self, label: int, drawn: UInt8[np.ndarray, "h w 4"], rng: np.random.Generator
+    ) -> DrawnObject:
+        """A sprite of the class after the geometric transforms that objects of a scene undergo."""
+        patch = transformed(drawn, self.augment, rng)
         box = visible_box(patch)
         if box is None or max(box[2] - box[0], box[3] - box[1]) > self.image_size:
             # A transform may leave nothing to see, or more than fits: then the sprite stays as is.
             patch, box = drawn, visible_box(drawn)
         assert box is not None, "sprites are checked to be visible when they are loaded"
         return DrawnObject(patch, label, box)
-
-    def _transform(
-        self, rgba: UInt8[np.ndarray, "h w 4"], rng: np.random.Generator
-    ) -> UInt8[np.ndarray, "h2 w2 4"]:
-        if not self.augment.needs_margin:
-            return self.augment.transform_sprite(rgba, rng)
-        turned = self.augment.transform_sprite(_pad_to_turn(rgba), rng)
-        x, y, width, height = cv2.boundingRect(turned[:, :, 3])
-        return turned[y : y + height, x : x + width]
-
-
-def _pad_to_turn(rgba: UInt8[np.ndarray, "h w 4"]) -> UInt8[np.ndarray, "side side 4"]:
-    """Centres the sprite on a square in which no rotation cuts it."""
-    height, width = rgba.shape[:2]
-    side = math.ceil(math.hypot(height, width)) + 2
-    top, left = (side - height) // 2, (side - width) // 2
-    return cv2.copyMakeBorder(
-        rgba, top, side - height - top, left, side - width - left, cv2.BORDER_CONSTANT, value=0
-    )

@@ -1,6 +1,7 @@
 """The dataset of generated scenes."""
 
 import copy
+import functools
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -12,7 +13,7 @@ from objloc.data.backgrounds import load_background
 from objloc.data.batch_form import BatchForm
 from objloc.data.dataset import SplitName
 from objloc.data.scene_source import SceneSource
-from objloc.data.sprites import load_sprites
+from objloc.data.sprites import RectangleSprites, SpriteSet, load_sprites
 from objloc.errors import ConfigError, DataError
 
 _GENERATOR_VERSION = 1
@@ -86,13 +87,10 @@ class Scenes:
         self._augment = augment if augment is not None else Augmentation()
         self._seed = seed
         self._sprites_from, self._background_from = sprites, background
-        self._sprites = load_sprites(
-            sprites,
-            min_size=min_size,
-            max_size=max_size,
-            classes=classes,
-            characters=characters,
+        self._load = functools.partial(
+            load_sprites, sprites, min_size=min_size, classes=classes, characters=characters
         )
+        self._sprites = self._load(max_size=max_size)
         self._check_room()
         self._background = load_background(background)
 
@@ -115,6 +113,11 @@ class Scenes:
             max_overlap=self._max_overlap,
             seed=self._seed,
         )
+
+    def sprites_up_to(self, size: int) -> SpriteSet:
+        """The same sprites, sharp up to a longer side of `size` pixels."""
+        sharp = size <= self._max_size or isinstance(self._sprites, RectangleSprites)
+        return self._sprites if sharp else self._load(max_size=size)
 
     def picture_files(self, split: SplitName) -> tuple[Path, ...]:
         """The photographs behind the scenes of a split."""

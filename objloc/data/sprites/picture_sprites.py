@@ -29,12 +29,21 @@ class PictureSprites:
 
     def draw(self, label: int, rng: np.random.Generator) -> UInt8[np.ndarray, "h w 4"]:
         """A picture of the class at a random size; not to be written to."""
-        sprites = self._sprites[label]
-        sprite = sprites[0] if len(sprites) == 1 else sprites[rng.integers(len(sprites))]
+        sprite = self._choose(label, rng)
         return sprite.scaled(int(rng.integers(self.min_size, self.max_size + 1)))
+
+    def draw_sized(
+        self, label: int, size: int, rng: np.random.Generator
+    ) -> UInt8[np.ndarray, "h w 4"]:
+        """The picture that `draw` would show, with a longer side of `size` pixels."""
+        return self._choose(label, rng).scaled(size)
 
     def turned_extent(self) -> tuple[int, str]:
         """The sprite that needs the most room to turn, and its name."""
         return max(
             (sprite.turned_extent(), sprite.name) for sprites in self._sprites for sprite in sprites
         )
+
+    def _choose(self, label: int, rng: np.random.Generator) -> Sprite:
+        sprites = self._sprites[label]
+        return sprites[0] if len(sprites) == 1 else sprites[rng.integers(len(sprites))]

@@ -26,6 +26,15 @@ class RectangleSprites:
         width, height = rng.integers(self.min_size, self.max_size + 1, size=2)
         return np.full((height, width, 4), 255, np.uint8)
 
+    def draw_sized(
+        self, label: int, size: int, rng: np.random.Generator
+    ) -> UInt8[np.ndarray, "h w 4"]:
+        """The rectangle that `draw` would show, with its shape and a longer side of `size`."""
+        width, height = rng.integers(self.min_size, self.max_size + 1, size=2)
+        scale = size / max(width, height)
+        rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
+        return np.full((rows, columns, 4), 255, np.uint8)
+
     def turned_extent(self) -> tuple[int, str]:
         """The diagonal of the largest square."""
         return math.ceil(self.max_size * math.sqrt(2)) + 2, "the largest rectangle"

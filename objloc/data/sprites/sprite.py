@@ -50,7 +50,10 @@ class Sprite:
             )
 
     def scaled(self, size: int) -> UInt8[np.ndarray, "h w 4"]:
-        """The sprite with a longer side of `size` pixels, RGBA with premultiplied alpha."""
+        """The sprite with a longer side of `size` pixels, RGBA with premultiplied alpha.
+
+        Sizes out of the ladder may be asked for: larger ones are blurred.
+        """
         level = self._levels[0]
         for smaller in self._levels[1:]:
             if max(smaller.shape) < size:
@@ -60,10 +63,12 @@ class Sprite:
         if max(height, width) == size:
             return level
         scale = size / max(height, width)
+        # Only sizes below `min_size` are smaller than the whole ladder: they need averaging.
+        below = max(self._levels[-1].shape[:2]) > size
         return cv2.resize(
             level,
             (max(1, round(width * scale)), max(1, round(height * scale))),
-            interpolation=cv2.INTER_LINEAR,
+            interpolation=cv2.INTER_AREA if below else cv2.INTER_LINEAR,
         )
 
     def turned_extent(self) -> int:

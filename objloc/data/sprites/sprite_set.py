@@ -24,6 +24,15 @@ class SpriteSet(Protocol):
         """One object of the class, RGBA with premultiplied alpha; not to be written to."""
         ...
 
+    def draw_sized(
+        self, label: int, size: int, rng: np.random.Generator
+    ) -> UInt8[np.ndarray, "h w 4"]:
+        """What `draw` would show with this `rng`, but with a longer side of `size` pixels.
+
+        Any size, also one that `draw` never shows; nothing of the object may be left to see then.
+        """
+        ...
+
     def turned_extent(self) -> tuple[int, str]:
         """Side of the square in which every sprite can be rotated uncut, and whose sprite it is."""
         ...
