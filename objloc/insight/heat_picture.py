@@ -32,17 +32,19 @@ def heat_picture(
 
 
 def overlay(
-    image: UInt8[np.ndarray, "h w 3"], values: Float[np.ndarray, "h w"]
+    image: UInt8[np.ndarray, "h w 3"],
+    values: Float[np.ndarray, "h w"],
+    highest: float | None = None,
 ) -> UInt8[np.ndarray, "h w 3"]:
     """A picture under a map of numbers: darkened and grey where they are low, coloured where high.
 
     Args:
         image: RGB.
-        values: not negative, one a pixel; their largest is shown strongest. A map of zeros shows
-            the darkened picture alone.
+        values: not negative, one a pixel. A map of zeros shows the darkened picture alone.
+        highest: shown strongest, with all above it; None for the largest of `values`.
     """
-    highest = float(values.max(initial=0.0))
-    shares = _shares(values, 0.0, highest)[..., None]  # (h, w, 1)
+    most = float(values.max(initial=0.0)) if highest is None else highest
+    shares = _shares(values, 0.0, most)[..., None]  # (h, w, 1)
     grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     colours = cv2.applyColorMap((255 * shares[..., 0]).astype(np.uint8), cv2.COLORMAP_INFERNO)
     colours = cv2.cvtColor(colours, cv2.COLOR_BGR2RGB)

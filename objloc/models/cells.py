@@ -1,6 +1,6 @@
 """What dense heads have in common: candidates on the cells of feature maps."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -8,6 +8,27 @@ from keras import ops
 
 PRESENCE_PRIOR = 0.01
 """Objectness before training: most cells see nothing (Lin et al. 2017, "Focal Loss", 3.3)."""
+
+
+class CellLevel(NamedTuple):
+    """A grid of cells that candidates stand on.
+
+    A level's candidates come in this order: those of one cell, then the columns, then the rows.
+
+    Attributes:
+        rows: of cells; together they cover the picture's height.
+        columns: likewise its width.
+        per_cell: candidates on each cell.
+    """
+
+    rows: int
+    columns: int
+    per_cell: int = 1
+
+    @property
+    def candidates(self) -> int:
+        """How many stand on the level."""
+        return self.rows * self.columns * self.per_cell
 
 
 def cell_centers(rows: int, columns: int) -> np.ndarray:

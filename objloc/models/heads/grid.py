@@ -9,6 +9,7 @@ from keras import ops
 
 from objloc.models.assignment import Assignment, assign_center
 from objloc.models.cells import (
+    CellLevel,
     boxes_around,
     cell_centers,
     presence_layer,
@@ -91,6 +92,11 @@ class Grid(SideDistances, Head):
             "objectness": ops.reshape(objectness, (-1, len(self.points))),
             "side_log_probabilities": log_probabilities,
         }
+
+    @property
+    def cell_levels(self) -> tuple[CellLevel, ...]:
+        """The one grid."""
+        return (CellLevel(self.rows, self.columns),)
 
     def assign(self, outputs: Mapping[str, Any], boxes: Any, labels: Any) -> Assignment:
         """Centre sampling over the cells."""

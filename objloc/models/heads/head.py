@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from objloc.models.assignment import Assignment
+from objloc.models.cells import CellLevel
 
 
 class Head(keras.layers.Layer, ABC):
@@ -33,6 +34,14 @@ class Head(keras.layers.Layer, ABC):
     def assigns_across_images(self) -> bool:
         """Whether ``assign`` compares the images of a batch, and so needs all of them at once."""
         return False
+
+    @property
+    def cell_levels(self) -> tuple[CellLevel, ...]:
+        """The grids that the K candidates stand on, one after the other, once the head is built.
+
+        Empty where candidates have no place of their own, but answer for the whole picture.
+        """
+        return ()
 
     @property
     def auxiliary_weights(self) -> dict[str, float]:

@@ -12,7 +12,7 @@ from objloc.errors import ConfigError
 from objloc.models.anchor_matching import assign_iou, mine_negatives
 from objloc.models.anchors import cluster_sizes, decode, encode, scaled_sizes, tile
 from objloc.models.assignment import Assignment
-from objloc.models.cells import presence_layer
+from objloc.models.cells import CellLevel, presence_layer
 from objloc.models.heads.head import Head
 from objloc.models.layers import ConvBlock, PathAggregation
 
@@ -157,6 +157,11 @@ class SSD(Head):
             "offsets": offsets,
         }
 
+    @property
+    def cell_levels(self) -> tuple[CellLevel, ...]:
+        """The grids that the anchors stand on, from the finest to the coarsest."""
+        return tuple(CellLevel(level.rows, level.columns, level.anchors) for level in self.levels)
+
     def assign(self, outputs: Mapping[str, Any], boxes: Any, labels: Any) -> Assignment:
         """Anchors that overlap a target answer for it; the hardest of the others count."""
         assignment = assign_iou(
@@ -212,6 +217,7 @@ class _Level(keras.layers.Layer):
     ) -> None:
         super().__init__(name=f"level_{stride}", **policy)
         self.num_classes = num_classes
+        self.anchors = anchors
         self.box_branch = ConvBlock(width, name="box_branch", **policy)
         self.class_branch = ConvBlock(width, name="class_branch", **policy)
         # Float32: coordinates in bfloat16 would be a pixel off.
@@ -232,6 +238,7 @@ class _Level(keras.layers.Layer):
             self.presence,
         ):
             layer.build(input_shape)
+        _, self.rows, self.columns, _ = input_shape
 
     def call(self, x: Any, training: bool | None = None) -> tuple[Any, Any, Any]:
         """Offsets (B, candidates, 4), class logits (B, candidates, C), objectness (…, 1)."""

@@ -9,6 +9,7 @@ from keras import ops
 
 from objloc.models.assignment import Assignment
 from objloc.models.cells import (
+    CellLevel,
     boxes_around,
     cell_centers,
     presence_layer,
@@ -101,6 +102,11 @@ class Yolo(SideDistances, Head):
             "side_log_probabilities": log_probabilities,
         }
 
+    @property
+    def cell_levels(self) -> tuple[CellLevel, ...]:
+        """The grids, from the finest to the coarsest."""
+        return tuple(CellLevel(level.rows, level.columns) for level in self.levels)
+
     def assign(self, outputs: Mapping[str, Any], boxes: Any, labels: Any) -> Assignment:
         """Task-aligned assignment."""
         return assign_aligned(
@@ -158,7 +164,8 @@ class _Level(keras.layers.Layer):
             self.presence,
         ):
             layer.build(input_shape)
-        self.cells = input_shape[1] * input_shape[2]
+        _, self.rows, self.columns, _ = input_shape
+        self.cells = self.rows * self.columns
 
     def call(self, x: Any, training: bool | None = None) -> tuple[Any, Any, Any]:
         """Side logits (B, cells, 4, bins), class logits (B, cells, C), objectness (B, cells, 1)."""
