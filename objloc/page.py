@@ -121,6 +121,28 @@ class Page:
         lines.append("</div>")
         self._parts.append("\n".join(lines))
 
+    def animation(self, film: bytes, still: UInt8[np.ndarray, "_h _w 3"], caption: str) -> None:
+        """An animated GIF or WebP; who asked for less motion is shown the still picture.
+
+        Args:
+            film: the file's content.
+            still: one of its frames, RGB: usually the last.
+            caption: what it shows.
+
+        Raises:
+            ValueError: `film` is neither GIF nor WebP.
+        """
+        kind = _animation_kind(film)
+        height, width = still.shape[:2]
+        text = html.escape(caption)
+        data = base64.b64encode(film).decode("ascii")
+        self._parts.append(
+            '<figure class="film"><picture>'
+            f'<source media="(prefers-reduced-motion: reduce)" srcset="{_data_uri(still)}">'
+            f'<img src="data:image/{kind};base64,{data}" alt="{text}" width="{width}"'
+            f' height="{height}"></picture><figcaption>{text}</figcaption></figure>'
+        )
+
     def figure(self, svg: str, caption: str) -> None:
         """A drawing, as matplotlib writes it: it becomes part of the page, its text searchable.
 
@@ -228,6 +250,15 @@ def _data_uri(image: UInt8[np.ndarray, "_h _w 3"]) -> str:
     else:
         kind, data = "jpeg", jpeg.getvalue()
     return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
+
+
+def _animation_kind(film: bytes) -> str:
+    """What the first bytes say that it is."""
+    if film.startswith((b"GIF87a", b"GIF89a")):
+        return "gif"
+    if film.startswith(b"RIFF") and film[8:12] == b"WEBP":
+        return "webp"
+    raise ValueError("the animation is neither GIF nor WebP")
 
 
 def _with_own_ids(svg: str, prefix: str) -> str:

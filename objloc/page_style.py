@@ -66,6 +66,9 @@ figcaption { font-size: .88rem; margin-top: .35rem; }
 .drawing { margin: 1.2rem 0; }
 .drawing svg { display: block; max-width: 100%; height: auto; color: var(--ink); }
 .drawing figcaption { max-width: 46rem; }
+.film { margin: 1.2rem 0; }
+.film img { display: block; max-width: 100%; height: auto; border-radius: 4px; }
+.film figcaption { max-width: 46rem; }
 .pictures {
   display: grid; gap: 1.1rem .9rem; margin: 1rem 0;
   grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr));

@@ -11,7 +11,7 @@ from PIL import Image
 from objloc.errors import ObjlocError
 from objloc.page import Page
 
-VOID = {"meta", "img"}
+VOID = {"meta", "img", "source"}
 
 
 class Outline(HTMLParser):
@@ -214,3 +214,24 @@ def test_a_page_is_written_whole_into_a_folder_that_is_made(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ObjlocError, match=r"page\.html: the page cannot be written there"):
         page.write(tmp_path / "file" / "page.html")
+
+
+def test_a_film_moves_unless_less_motion_is_asked_for():
+    frames = [Image.new("RGB", (6, 4), colour) for colour in ("red", "blue")]
+    for kind in ("gif", "webp"):
+        buffer = io.BytesIO()
+        frames[0].save(buffer, format=kind, save_all=True, append_images=frames[1:])
+        page = Page("Title")
+        page.animation(buffer.getvalue(), np.asarray(frames[1]), "<two> colours")
+        seen = Outline(page.html())
+        [image], [source] = seen.named("img"), seen.named("source")
+        assert (image["alt"], image["width"], image["height"]) == ("<two> colours", "6", "4")
+        start, _, data = image["src"].partition(",")
+        assert start == f"data:image/{kind};base64"
+        assert base64.b64decode(data) == buffer.getvalue()
+        assert source["media"] == "(prefers-reduced-motion: reduce)"
+        still = Image.open(io.BytesIO(base64.b64decode(source["srcset"].partition(",")[2])))
+        assert getattr(still, "n_frames", 1) == 1
+        assert still.convert("RGB").getpixel((0, 0)) == (0, 0, 255)
+    with pytest.raises(ValueError, match="neither GIF nor WebP"):
+        Page("Title").animation(b"\x89PNG", np.asarray(frames[0]), "")

@@ -1,12 +1,12 @@
 """Gradients of a localizer's numbers: the one place that knows how TensorFlow takes them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from jaxtyping import Float32
+from jaxtyping import Float32, Float64
 
 from objloc.insight.subject import SIDES, Quantity
 from objloc.models import Localizer
@@ -86,6 +86,45 @@ def feature_gradients(
         int(stride): _pairs(np.asarray(features[stride]), np.asarray(gradients[stride]))
         for stride in features
     }
+
+
+def weight_products(
+    localizer: Localizer,
+    images: Any,
+    variables: Sequence[Any],
+    numbers: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+) -> tuple[dict[str, float], Float64[np.ndarray, "weights parts parts"]]:
+    """Several numbers of one batch, and the inner products of their gradients, weight by weight.
+
+    They say how long each gradient is, how long that of any weighted sum, and which angles they
+    have with one another, over any choice of weights. The model is asked as when it answers: batch
+    normalisation uses its stored statistics, dropout drops nothing, and nothing changes.
+
+    Args:
+        localizer: the model.
+        images: RGB (B, S, S, 3), 0..255.
+        variables: Keras' variables with respect to which the gradients are taken.
+        numbers: makes scalars by name of the head's outputs.
+
+    Returns:
+        The numbers, and for each variable the products of the gradients, in their order.
+    """
+    values = [variable.value for variable in variables]
+    with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+        for value in values:
+            tape.watch(value)
+        features = localizer.backbone(tf.cast(images, tf.float32), training=False)
+        found = numbers(localizer.head(features, training=False))
+    gradients = [
+        [np.ravel(one) for one in tape.gradient(number, values, unconnected_gradients="zero")]
+        for number in found.values()
+    ]
+    products = np.zeros((len(values), len(found), len(found)))
+    for row, first in enumerate(gradients):
+        for column, second in enumerate(gradients[: row + 1]):
+            for place, (one, other) in enumerate(zip(first, second, strict=True)):
+                products[place, row, column] = products[place, column, row] = np.dot(one, other)
+    return {name: float(number) for name, number in found.items()}, products
 
 
 def _pairs(activations: np.ndarray, gradients: np.ndarray) -> Sequence[Any]:
