@@ -8,6 +8,7 @@ from objloc.errors import ConfigError
 OWN_PACKAGES = (
     "objloc.data",
     "objloc.decoding",
+    "objloc.insight.maps",
     "objloc.models",
     "objloc.training",
     "objloc.tracking",
