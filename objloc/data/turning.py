@@ -18,14 +18,14 @@ def transformed(
     return _cut(augment.transform_sprite(_pad_to_turn(rgba), rng))
 
 
-def turned(rgba: UInt8[np.ndarray, "h w 4"], degrees: float) -> UInt8[np.ndarray, "h2 w2 4"]:
+def turned(rgba: UInt8[np.ndarray, "h w 4"], degrees: float | int) -> UInt8[np.ndarray, "h2 w2 4"]:
     """A sprite, RGBA with premultiplied alpha, turned anticlockwise about its centre."""
     if degrees % 360 == 0:
         return rgba
     padded = _pad_to_turn(rgba)
     side = padded.shape[0]
     middle = (side - 1) / 2  # of pixel centres, as OpenCV counts
-    matrix = cv2.getRotationMatrix2D((middle, middle), degrees, 1.0)
+    matrix = cv2.getRotationMatrix2D((middle, middle), float(degrees), 1.0)
     return _cut(np.asarray(cv2.warpAffine(padded, matrix, (side, side), flags=cv2.INTER_LINEAR)))
 
 

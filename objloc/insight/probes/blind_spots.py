@@ -12,7 +12,7 @@ _PERMUTATIONS = 499
 _SURE = 0.01
 """A region is named if chance alone brings one as conspicuous in at most this share of cases."""
 
-_DIFFERENCE = 0.1
+_DIFFERENCE = 0.2
 """…and if recall is lower by so much: less is of no consequence, however sure."""
 
 _MOST = 4

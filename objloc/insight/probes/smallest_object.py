@@ -75,7 +75,7 @@ def smallest_objects(curve: Curve, seed: int = 0) -> list[SmallestObject]:
         # By rank: between two sizes, one of them infinite, there is no quantile.
         low, high = drawn[int(0.025 * _RESAMPLES)], drawn[int(0.975 * _RESAMPLES)]
         interval = Interval(*(_finite(one) for one in (smallest(fitted, target), low, high)))
-        answers.append(SmallestObject(target, interval, interval.value == sizes[0]))
+        answers.append(SmallestObject(target, interval, bool(interval.value == sizes[0])))
     return answers
 
 

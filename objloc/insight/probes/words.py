@@ -108,7 +108,7 @@ def blind_spots(spots: Sequence[BlindSpot]) -> str:
     """Whether there are any."""
     if not spots:
         return (
-            "No blind spot: nowhere in the picture is recall lower than elsewhere by more than .1 "
+            "No blind spot: nowhere in the picture is recall lower than elsewhere by .2 or more "
             "and by more than chance brings."
         )
     lines = "; ".join(spot.text() for spot in spots)
@@ -123,7 +123,7 @@ def position(places: PositionMap) -> str:
         "stands for the place of an object's centre; the grey border is nearer to the edge than "
         "the largest of these objects can be. Blind spots are the rectangles of cells that stand "
         "out most (spatial scan statistic), and are named only where chance alone would bring such "
-        "a one in at most 1 of 100 cases and recall is lower by at least .1."
+        "a one in at most 1 of 100 cases and recall is lower by at least .2."
     )
 
 

@@ -147,3 +147,18 @@ def test_a_file_is_no_folder(write_png):
 def test_classes_that_are_not_there_are_named(classes: list[str], message: str):
     with pytest.raises(DataError, match=message):
         load("emoji", classes=classes)
+
+
+@pytest.mark.parametrize("sprites", ["creatures", "emoji", "rectangles"])
+def test_a_sprite_of_a_chosen_size_is_the_one_that_would_be_drawn(sprites: str):
+    loaded = load_sprites(sprites, min_size=10, max_size=40)
+    for seed in range(12):
+        label = seed % len(loaded.class_names)
+        drawn = loaded.draw(label, np.random.default_rng(seed))
+        size = max(drawn.shape[:2])
+        sized = loaded.draw_sized(label, size, np.random.default_rng(seed))
+        np.testing.assert_array_equal(sized, drawn)
+        small = loaded.draw_sized(label, 5, np.random.default_rng(seed))
+        assert max(small.shape[:2]) == 5
+        shape, small_shape = drawn.shape[0] / drawn.shape[1], small.shape[0] / small.shape[1]
+        assert small_shape == pytest.approx(shape, rel=0.35)

@@ -53,3 +53,16 @@ def test_a_sprite_that_fades_away_when_small_is_refused():
     Sprite("lines", lines, 100, 128)
     with pytest.raises(DataError, match=r"lines: nothing is left of the sprite at 12 px"):
         Sprite("lines", lines, 12, 128)
+
+
+def test_sizes_below_the_ladder_are_averaged():
+    # Bars of 5 px, a quarter of them opaque: what skips pixels would show them as all or nothing.
+    bars = np.zeros((200, 200, 4), np.uint8)
+    bars[:, ::4] = 255
+    sprite = Sprite("square", np.full((200, 200, 4), 255, np.uint8), 64, 128)
+    assert sprite.scaled(5).shape == (5, 5, 4)
+    assert (sprite.scaled(5) == 255).all()
+    framed = np.full((200, 200, 4), 255, np.uint8)
+    framed[..., :3] = np.where(bars[..., :1] > 0, 255, 0)
+    small = Sprite("bars", framed, 64, 128).scaled(5)[..., 0]
+    assert np.abs(small.astype(int) - 64).max() <= 12
