@@ -9,7 +9,7 @@ from objloc.insight.heat_picture import heat_picture
 from objloc.insight.probes.position_map import PositionMap
 
 _PICTURE = 448  # pixels that the side of the model's picture is drawn with
-_SCALE = 64  # width of what stands beside it
+_SCALE = 76  # width of what stands beside it
 _MARGIN = 230  # grey of the parts that no object's centre can reach
 
 
@@ -93,7 +93,7 @@ def _with_numbers(
     font = ImageFont.load_default(size)
     for j, row in enumerate(texts):
         for i, text in enumerate(row):
-            down = 0.8 if low else 0.5
+            down = 0.75 if low else 0.5
             place = ((xs[i] + xs[i + 1]) / 2, ys[j] + down * (ys[j + 1] - ys[j]))
             ink = _ink(float(values[j, i]) / highest)
             draw.text(place, text, font=font, fill=ink, anchor="mm")
@@ -109,7 +109,7 @@ def _with_scale(canvas: np.ndarray, low: float, high: float) -> UInt8[np.ndarray
     wide[12:-12, _PICTURE + 10 : _PICTURE + 26] = bar
     picture = Image.fromarray(wide)
     draw = ImageDraw.Draw(picture)
-    font = ImageFont.load_default(13)
+    font = ImageFont.load_default(19)
     for step in range(5):
         value = high - (high - low) * step / 4
         y = 12 + (_PICTURE - 24) * step / 4
