@@ -88,6 +88,52 @@ def feature_gradients(
     }
 
 
+def answer_gradients(
+    localizer: Localizer,
+    images: Any,
+    quantities: Sequence[Quantity],
+    candidates: Sequence[int],
+    labels: Sequence[int],
+) -> dict[Quantity, list[dict[int, FeatureGradient]]]:
+    """As `feature_gradients`, for several numbers and for a candidate of each picture's own.
+
+    The backbone is asked once for all of them.
+
+    Args:
+        localizer: the model.
+        images: RGB (B, S, S, 3), 0..255.
+        quantities: which numbers.
+        candidates: of which candidate, for each picture.
+        labels: the class whose logit is meant by `class`, for each picture.
+
+    Returns:
+        For each number and picture, by stride.
+    """
+    features = localizer.backbone(tf.cast(images, tf.float32), training=False)
+    with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+        tape.watch(features)
+        outputs = localizer.head(features, training=False)
+        own = {
+            name: tf.gather(outputs[name], candidates, batch_dims=1)[:, None]
+            for name in ("boxes", "class_logits", "objectness")
+        }
+        own["class_logits"] = tf.gather(own["class_logits"], labels, axis=2, batch_dims=1)
+        own["class_logits"] = own["class_logits"][..., None]  # (B, 1, 1)
+        values = {quantity: quantity_of(own, quantity, 0, 0) for quantity in quantities}
+    found: dict[Quantity, list[dict[int, FeatureGradient]]] = {}
+    for quantity, value in values.items():
+        gradients = tape.gradient(value, features, unconnected_gradients="zero")
+        by_stride = {
+            int(stride): _pairs(np.asarray(features[stride]), np.asarray(gradients[stride]))
+            for stride in features
+        }
+        found[quantity] = [
+            {stride: pairs[place] for stride, pairs in by_stride.items()}
+            for place in range(len(candidates))
+        ]
+    return found
+
+
 def weight_products(
     localizer: Localizer,
     images: Any,

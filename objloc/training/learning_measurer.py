@@ -204,14 +204,15 @@ class LearningMeasurer:
 
     def _outputs(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """What the head puts out for pictures."""
-        # Not compiled: that would take longer than all calls of a training together.
-        parts = [
-            self.localizer(images[start : start + self._batch_size], training=False)
-            for start in range(0, len(images), self._batch_size)
-        ]
-        return {
-            name: np.concatenate([np.asarray(part[name]) for part in parts]) for name in parts[0]
-        }
+        # Compiled once, for one shape: with a second one, sums would differ in their last digits,
+        # and a resumed training would leave another record.
+        size, found = self._batch_size, []
+        for start in range(0, len(images), size):
+            part = images[start : start + size]
+            empty = np.zeros((size - len(part), *part.shape[1:]), part.dtype)
+            outputs = self.localizer.predict_on_batch(np.concatenate([part, empty]))
+            found.append({name: values[: len(part)] for name, values in outputs.items()})
+        return {name: np.concatenate([one[name] for one in found]) for name in found[0]}
 
     def _detections(self, outputs: Mapping[str, np.ndarray], batch: EvalBatch) -> list[Detections]:
         predictor = Predictor(_Answered(self.localizer.card, outputs))

@@ -12,7 +12,7 @@ class EpochMeasures:
 
     Gradients are those of the fixed training pictures for the weights that training changes, with
     the parts as they count in the sum that it minimises; validation is of the weights that are
-    evaluated: with an EMA, the averages.
+    evaluated: with an EMA, the averages. The former is NaN where it was not measured.
 
     Attributes:
         epoch: epochs done.
@@ -45,6 +45,11 @@ class EpochMeasures:
     def val_excess(self) -> Float64[np.ndarray, " parts"]:
         """What is left to learn of each part, on the validation pictures."""
         return np.maximum(self.val_losses - self.val_floors, 0.0)
+
+    @property
+    def has_gradients(self) -> bool:
+        """Was anything measured on the training pictures?"""
+        return bool(np.isfinite(self.products).all())
 
     def part_norms(
         self, layers: Bool[np.ndarray, " layers"] | None = None

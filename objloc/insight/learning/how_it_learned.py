@@ -66,6 +66,8 @@ class HowItLearned:
         page.heading("How exact the boxes are", level=3)
         page.paragraph(words.RIDGELINE)
         page.figure(*self._ridgeline())
+        if not learning.with_gradients:
+            return
         page.heading("Which part pulls", level=3)
         page.paragraph(words.PART_GRADIENTS)
         page.figure(
@@ -117,11 +119,14 @@ class HowItLearned:
             ),
             "learning/gradients": (
                 ["epoch", *setting.parts, *setting.layers],
-                [[o.epoch, *o.part_norms().tolist(), *o.layer_norms().tolist()] for o in epochs],
+                [
+                    [one.epoch, *one.part_norms().tolist(), *one.layer_norms().tolist()]
+                    for one in self.learning.with_gradients
+                ],
             ),
             "learning/updates": (
                 ["epoch", *setting.layers],
-                [[one.epoch, *one.update_ratios.tolist()] for one in epochs],
+                [[one.epoch, *one.update_ratios.tolist()] for one in self.learning.with_gradients],
             ),
             "learning/iou": (
                 ["epoch", *(f"quantile {share}" for share in shares)],
@@ -154,7 +159,7 @@ class HowItLearned:
             page.pictures([(film.frames[place], film.titles[place]) for place in places])
 
     def _add_layers(self, page: Page) -> None:
-        setting, epochs = self.learning.setting, self.learning.epochs
+        setting, epochs = self.learning.setting, self.learning.with_gradients
         page.heading("Layer by layer", level=3)
         page.paragraph(words.LAYER_GRADIENTS)
         norms = np.array([one.layer_norms() for one in epochs]).T  # (L, E)

@@ -23,29 +23,29 @@ _FLOOR_SEEN = 1e-6
 
 def loss_plot(learning: Learning, part: int) -> str:
     """One part of the loss over the epochs: as it is, its floor, and what is between them."""
-    epochs = learning.epochs
-    at = [one.epoch for one in epochs]
-    floors = np.array([one.val_floors[part] for one in epochs])
-    has_floor = bool(floors.max(initial=0) > _FLOOR_SEEN)
+    epochs, trained = learning.epochs, learning.with_gradients
+    floors = [float(one.val_floors[part]) for one in epochs]
     with drawing(6.4, 3.4) as drawn:
         axes = drawn.axes
         lines: list[Any] = []
         names: list[str] = []
         blue, orange = SERIES["series-1"], SERIES["series-2"]
-        curves: list[tuple[str, list[float], str, str]] = [
-            ("loss, validation", [one.val_losses[part] for one in epochs], blue, "-o"),
-            ("loss, training pictures", [one.train_losses[part] for one in epochs], blue, "--"),
-        ]
-        if has_floor:
-            curves += [
-                ("excess, validation", [one.val_excess[part] for one in epochs], orange, "-o"),
-                ("excess, training pictures", [one.train_excess[part] for one in epochs], orange,
-                 "--"),
-                ("floor, validation", list(floors), INK, ":"),
-            ]  # fmt: skip
-        for name, values, colour, style in curves:
-            lines += axes.plot(at, _drawable(values), style, color=colour, markersize=3.5)
+        at, trained_at = [one.epoch for one in epochs], [one.epoch for one in trained]
+
+        def add(
+            name: str, where: Sequence[int], values: Sequence[float], colour: str, style: str
+        ) -> None:
+            lines.extend(axes.plot(where, _drawable(values), style, color=colour, markersize=3.5))
             names.append(name)
+
+        add("loss, validation", at, [one.val_losses[part] for one in epochs], blue, "-o")
+        losses = [one.train_losses[part] for one in trained]
+        add("loss, training pictures", trained_at, losses, blue, "--")
+        if max(floors, default=0) > _FLOOR_SEEN:
+            add("excess, validation", at, [one.val_excess[part] for one in epochs], orange, "-o")
+            excess = [one.train_excess[part] for one in trained]
+            add("excess, training pictures", trained_at, excess, orange, "--")
+            add("floor, validation", at, floors, INK, ":")
         _powers(axes, "epochs", f"{learning.setting.parts[part]} loss")
         _legend(axes, lines, names)
     return drawn.svg
@@ -55,8 +55,8 @@ def part_gradient_plot(learning: Learning) -> str:
     """How long each part's gradient is, as it counts in the sum, over the epochs."""
     with drawing(6.4, 3.4) as drawn:
         axes = drawn.axes
-        norms = np.array([one.part_norms() for one in learning.epochs])  # (E, P)
-        at = [one.epoch for one in learning.epochs]
+        norms = np.array([one.part_norms() for one in learning.with_gradients])  # (E, P)
+        at = [one.epoch for one in learning.with_gradients]
         lines: list[Any] = []
         for values, colour in zip(norms.T, SERIES.values(), strict=False):
             lines += axes.plot(at, _drawable(values), "-o", color=colour, markersize=3.5)
@@ -68,8 +68,9 @@ def part_gradient_plot(learning: Learning) -> str:
 def cosine_plot(learning: Learning) -> str:
     """The cosines between the parts' gradients in the backbone, over the epochs."""
     parts = learning.setting.parts
-    at = [one.epoch for one in learning.epochs]
-    cosines = np.array([one.cosines(learning.setting.on_backbone) for one in learning.epochs])
+    at = [one.epoch for one in learning.with_gradients]
+    backbone = learning.setting.on_backbone
+    cosines = np.array([one.cosines(backbone) for one in learning.with_gradients])
     colours = [*SERIES.values()]
     with drawing(6.4, 3.4) as drawn:
         axes = drawn.axes

@@ -60,8 +60,10 @@ def _ious(learning: Learning) -> Iterator[str]:
 
 
 def _gradients(learning: Learning) -> Iterator[str]:
-    norms = np.array([one.part_norms() for one in learning.epochs])  # (E, P)
+    norms = np.array([one.part_norms() for one in learning.with_gradients])  # (E, P)
     parts = learning.setting.parts
+    if not len(norms):
+        return
     for place, moment in ((0, "Before training"), (-1, "At the end")):
         now = norms[place]
         there = np.flatnonzero(now > 0)
@@ -79,9 +81,10 @@ def _gradients(learning: Learning) -> Iterator[str]:
 
 def _cosines(learning: Learning) -> Iterator[str]:
     setting = learning.setting
-    if not setting.on_backbone.any():
+    measured = learning.with_gradients
+    if not measured or not setting.on_backbone.any():
         return
-    cosines = np.array([one.cosines(setting.on_backbone) for one in learning.epochs])
+    cosines = np.array([one.cosines(setting.on_backbone) for one in measured])
     for second in range(len(setting.parts)):
         for first in range(second):
             known = cosines[:, first, second]
@@ -119,7 +122,9 @@ def _layers(learning: Learning) -> Iterator[str]:
 
 
 def _overfit(learning: Learning) -> Iterator[str]:
-    last = learning.epochs[-1]
+    if not learning.with_gradients:
+        return
+    last = learning.with_gradients[-1]
     weights = learning.setting.weights
     train, val = (float((weights * e).sum()) for e in (last.train_excess, last.val_excess))
     if train > 0 and val / train >= _OVERFIT:

@@ -38,6 +38,11 @@ class Learning:
     epochs: tuple[EpochMeasures, ...]
     frames: tuple[Frame, ...]
 
+    @property
+    def with_gradients(self) -> tuple[EpochMeasures, ...]:
+        """Those epochs of which gradients are known."""
+        return tuple(one for one in self.epochs if one.has_gradients)
+
 
 def file_name(part: LearningSetting | Frame | EpochMeasures) -> str:
     """The name of the file that keeps this."""
@@ -92,7 +97,8 @@ def _files(folder: Path, kind: str) -> Iterator[Path]:
 
 def _read(file: Path, kind: type[_Kind]) -> _Kind:
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        # In memory: NumPy leaves a damaged file open.
+        with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as arrays:
             found: dict[str, Any] = {field.name: arrays[field.name] for field in fields(kind)}
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise DataError(f"{file}: the record is damaged ({error}); remove it") from error

@@ -1,6 +1,7 @@
 """What class activation maps have in common: weighted feature maps, enlarged to the picture."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import cv2
@@ -55,6 +56,12 @@ class ActivationMap(GradientMethod):
                 localizer, images, quantity, subject.candidate, subject.label
             ).items()
         }
+        return self.of_features(found, subject, quantity)
+
+    def of_features(
+        self, found: "Mapping[int, FeatureGradient]", subject: Subject, quantity: Quantity
+    ) -> SaliencyMap:
+        """The map, where the feature maps and their gradients are known by stride already."""
         stride = self._stride_of(found)
         side = subject.image.shape[0]
         if stride is None:
@@ -73,7 +80,7 @@ class ActivationMap(GradientMethod):
     def weighted(self, activation: Cells, gradient: Cells) -> Float32[np.ndarray, "h w"]:
         """The map, not negative, of a feature map's values and the number's gradient with them."""
 
-    def _stride_of(self, found: "dict[int, FeatureGradient]") -> int | None:
+    def _stride_of(self, found: "Mapping[int, FeatureGradient]") -> int | None:
         """The map to read; None where the number depends on none."""
         if self.stride is not None:
             if self.stride not in found:

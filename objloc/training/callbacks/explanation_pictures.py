@@ -21,7 +21,7 @@ from objloc.training.prediction_sheet import save_picture
 
 FOLDER = "explanations"
 
-_COST = 5  # pictures that one map costs as much as
+_COST = 5.0  # pictures that could be learned from in the time of one map; measured, multiclass
 _GAP = 4
 _HEADER = 30
 
@@ -39,7 +39,7 @@ class ExplanationPictures(TrainingCallback):
 
     Args:
         every_epochs: epochs between two sheets; there is always one after the last epoch. None for
-            as many as keep the cost below about a fortieth of the training.
+            as many as keep the cost at about a hundredth of the training.
         pictures: the first ones of the validation split that have an object.
         quantities: what is explained: class, objectness, left, top, right, bottom.
 
@@ -106,12 +106,13 @@ class ExplanationPictures(TrainingCallback):
     def _show(self, context: FitContext, epoch: int) -> None:
         if self._batch is None or not len(self._batch.truths):
             return
+        subjects, maps = self._explained(self._batch)
         rows: list[list[UInt8[np.ndarray, "_h _w 3"]]] = []
         shares: list[list[float]] = []
-        for place in range(len(self._batch.truths)):
-            subject, truth, maps = self._explained(self._batch, place)
-            rows.append(self._row(context.dataset.class_names, subject, truth, maps))
-            shares.append([one.mass_inside(truth[0]) for one in maps])
+        for subject, truth, own in zip(subjects, self._batch.truths, maps, strict=True):
+            boxes = truth.transform.apply(truth.boxes[~truth.ignore])
+            rows.append(_row(context.dataset.class_names, subject, boxes, own))
+            shares.append([one.mass_inside(boxes[0]) for one in own])
         name = f"epoch_{epoch + 1:03d}.png"
         sheet = _sheet(
             rows, ["what it says", *(f"what {one} depends on" for one in self.quantities)]
@@ -119,44 +120,57 @@ class ExplanationPictures(TrainingCallback):
         save_picture(sheet, context.run_dir / FOLDER / name)
         context.logger.log_image(sheet, f"{FOLDER}/{name}")
         known = {
-            f"learn/inside_{quantity}": float(np.mean(column))
+            f"learn/inside_{quantity}": float(np.mean(column[np.isfinite(column)]))
             for quantity, column in zip(self.quantities, np.array(shares).T, strict=True)
+            if np.isfinite(column).any()  # that of a number that depends on no pixel is empty
         }
-        # An empty map has no share inside; that of a number that depends on no pixel is empty.
-        finite = {name: value for name, value in known.items() if np.isfinite(value)}
-        context.logger.log_metrics(finite, epoch + 1)
+        context.logger.log_metrics(known, epoch + 1)
 
-    def _explained(
-        self, batch: EvalBatch, place: int
-    ) -> tuple[Subject, np.ndarray, list[SaliencyMap]]:
-        """The surest answer about a picture, the objects' boxes in its pixels, and the maps."""
+    def _explained(self, batch: EvalBatch) -> tuple[list[Subject], list[list[SaliencyMap]]]:
+        """The surest answer about each picture, and its maps."""
         # Here, not above: it brings TensorFlow's own functions.
+        from objloc.insight.gradients import answer_gradients
         from objloc.insight.maps.hires_cam import HiResCam
 
-        image, truth = batch.images[place], batch.truths[place]
-        subject = best_subject(image, self.model(image[None], training=False))
-        maps = [HiResCam()(self.model, subject, quantity) for quantity in self.quantities]
-        return subject, truth.transform.apply(truth.boxes[~truth.ignore]), maps
+        outputs = self.model(batch.images, training=False)
+        names = ("boxes", "class_logits", "objectness")
+        arrays = {name: np.asarray(outputs[name]) for name in names}
+        subjects = [
+            best_subject(image, {name: values[[place]] for name, values in arrays.items()})
+            for place, image in enumerate(batch.images)
+        ]
+        gradients = answer_gradients(
+            self.model,
+            batch.images,
+            self.quantities,
+            [subject.candidate for subject in subjects],
+            [subject.label for subject in subjects],
+        )
+        method = HiResCam()
+        return subjects, [
+            [
+                method.of_features(gradients[quantity][place], subject, quantity)
+                for quantity in self.quantities
+            ]
+            for place, subject in enumerate(subjects)
+        ]
 
-    def _row(
-        self,
-        class_names: Sequence[str],
-        subject: Subject,
-        truth: np.ndarray,
-        maps: Sequence[SaliencyMap],
-    ) -> list[UInt8[np.ndarray, "_h _w 3"]]:
-        colours: list[Colour] = [*[TRUTH_COLOUR] * len(truth), PREDICTION_COLOUR]
-        said = f"{class_names[subject.label]} {subject.score:.2f}"
-        boxes = np.concatenate([truth, subject.box[None]]).astype(np.float32)
-        row = [draw_boxes(subject.image, boxes, [*[""] * len(truth), said], colours)]
-        for one in maps:
-            share = one.mass_inside(truth[0])
-            text = "empty" if np.isnan(share) else f"{share:.0%} inside"
-            picture = overlay(subject.image, one.values)
-            row.append(
-                draw_boxes(picture, truth, [text, *[""] * (len(truth) - 1)], colours[: len(truth)])
-            )
-        return row
+
+def _row(
+    class_names: Sequence[str], subject: Subject, truth: np.ndarray, maps: Sequence[SaliencyMap]
+) -> list[UInt8[np.ndarray, "_h _w 3"]]:
+    """A picture with the objects' boxes, in its pixels, and the answer; and the maps over it."""
+    colours: list[Colour] = [*[TRUTH_COLOUR] * len(truth), PREDICTION_COLOUR]
+    said = f"{class_names[subject.label]} {subject.score:.2f}"
+    boxes = np.concatenate([truth, subject.box[None]]).astype(np.float32)
+    row = [draw_boxes(subject.image, boxes, [*[""] * len(truth), said], colours)]
+    for one in maps:
+        share = one.mass_inside(truth[0])
+        text = "empty" if np.isnan(share) else f"{share:.0%} inside"
+        texts = [text, *[""] * (len(truth) - 1)]
+        picture = overlay(subject.image, one.values)
+        row.append(draw_boxes(picture, truth, texts, colours[: len(truth)]))
+    return row
 
 
 def _sheet(

@@ -44,19 +44,17 @@ class OwnTime:
         self.all += state["all"]
 
 
-def epochs_between(pictures: int, epoch_pictures: int) -> int:
-    """How many epochs lie between two looks at so many pictures, if that is to cost little.
+def epochs_between(pictures: float, epoch_pictures: int) -> int:
+    """How many epochs lie between two looks, if they are to cost about a hundredth of the training.
 
     It goes by the number of pictures and not by a clock, so that a resumed training looks when an
     uninterrupted one would.
 
     Args:
-        pictures: how many are looked at; one whose gradients are taken counts more than once.
-        epoch_pictures: how many the training learns from in an epoch.
+        pictures: how many pictures could be learned from in the time that a look takes.
+        epoch_pictures: how many are learned from in an epoch.
     """
-    return max(1, round(_PICTURES_BETWEEN * pictures / max(epoch_pictures, 1)))
+    return max(1, round(_RARE * pictures / max(epoch_pictures, 1)))
 
 
-_PICTURES_BETWEEN = 50
-"""Pictures that are learned from for each one that is looked at. Measured: see the options' file
-`conf/callbacks/explain.yaml`."""
+_RARE = 120

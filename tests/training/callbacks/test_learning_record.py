@@ -65,7 +65,7 @@ class Metrics:
 
 def callbacks() -> dict[str, keras.callbacks.Callback]:
     return {
-        "record": LearningRecord(every_epochs=1, val_pictures=12, train_pictures=4),
+        "record": LearningRecord(1, gradients_every_epochs=2, val_pictures=12, train_pictures=4),
         "pictures": ExplanationPictures(every_epochs=2, pictures=2),
     }
 
@@ -99,7 +99,9 @@ def test_moments_come_close_at_first_and_epoch_by_epoch_later(
     assert [one.epoch for one in learning.epochs] == [0, 1, 2, 3]
     assert [one.step for one in learning.frames] == [0, 1, 2, 4, 8, 16, 24]
     assert set(logger.metrics["learn/excess_box"]) == {0, 1, 2, 3}
-    assert set(logger.metrics["learn/update_ratio"]) == {1, 2, 3}
+    assert [one.epoch for one in learning.with_gradients] == [0, 2, 3]
+    assert set(logger.metrics["learn/update_ratio"]) == {2, 3}
+    assert set(logger.metrics["learn/gradient_box"]) == {0, 2, 3}
     assert set(logger.metrics["learn/seconds_share"]) == {1, 2, 3}
     assert {"learning/film.gif", "learning/film.webp", "learning/epoch_0003.npz"} <= {*logger.files}
     last = learning.epochs[-1]
@@ -231,9 +233,10 @@ def test_a_new_training_forgets_an_old_record(plain: Localizer, tmp_path: Path) 
 
 
 def test_looks_are_as_far_apart_as_training_is_short() -> None:
-    assert epochs_between(112, 6000) == 1
-    assert epochs_between(112, 100) == 50 * 112 / 100
-    assert epochs_between(112, 0) > 1000
+    assert epochs_between(20, 6000) == 1
+    assert epochs_between(100, 6000) == 2
+    assert epochs_between(100, 100) == 120
+    assert epochs_between(100, 0) > 1000
 
 
 @pytest.mark.slow
