@@ -24,7 +24,7 @@ class SaliencyMap:
     quantity: Quantity | str
     note: str = ""
 
-    def mass_inside(self, box: Float32[np.ndarray, "4"], margin: float = 0.0) -> float:
+    def mass_inside(self, box: Float32[np.ndarray, "4"], margin: int | float = 0) -> float:
         """The share of the map that lies inside a box; NaN of an empty map.
 
         Args:

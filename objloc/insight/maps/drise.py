@@ -49,7 +49,7 @@ class DRise(BlackBoxMethod):
         cells: int = 8,
         shown: float = 0.5,
         fill: Fill = "mean",
-        errors: float = 2.0,
+        errors: int | float = 2,
         seed: int = 0,
     ) -> None:
         check_fill(f"{self.name}: fill", fill)

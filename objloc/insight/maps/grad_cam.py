@@ -28,5 +28,4 @@ class GradCam(ActivationMap):
 
     def weighted(self, activation: Cells, gradient: Cells) -> Float32[np.ndarray, "h w"]:
         """Equations 1 and 2."""
-        weights = gradient.mean(axis=(0, 1))
-        return np.maximum(activation @ weights, 0)
+        return np.maximum(activation @ gradient.mean(axis=(0, 1)), 0)

@@ -38,7 +38,7 @@ class SmoothGrad(GradientMethod):
 
     def __init__(
         self,
-        noise: float = 0.05,
+        noise: int | float = 0.05,
         samples: int = 16,
         strength: Literal["squared", "absolute"] = "squared",
         batch_size: int = 32,

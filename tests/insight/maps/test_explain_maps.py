@@ -145,7 +145,7 @@ def test_a_model_that_ignores_its_picture_has_empty_maps_and_a_page() -> None:
 
 @pytest.mark.parametrize("truth", [None, np.zeros((0, 4), np.float32)])
 def test_without_a_known_object_shares_are_of_the_answer_and_in_no_mean(truth) -> None:
-    found = explain_maps(predictor(), None, [replace(example(), truth=truth)], [Occlusion()])
+    found = explain_maps(predictor(), None, [replace(example(), truth=truth)], [DRise(masks=64)])
     assert found.maps[0].mass > 0
     assert np.isnan(found.summaries()[0].mass_inside)
     assert "count in no mean" in page_of(found)
