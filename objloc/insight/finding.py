@@ -1,7 +1,7 @@
 """What a part of an explanation has found, in the forms in which it is kept."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import UInt8
@@ -12,6 +12,7 @@ Table = tuple[Sequence[str], Sequence[Sequence[object]]]
 """Header and rows, as `objloc.page.Page.table` and a run logger's `log_table` take them."""
 
 
+@runtime_checkable
 class Finding(Protocol):
     """One part's result: the command puts it on the page and into the tracking store."""
 

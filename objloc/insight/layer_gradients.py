@@ -56,7 +56,9 @@ def cell_gradients(
         for path, total in sums.items():
             squares[path] += _summed_squares(tape.gradient(total, pixels))
         del tape
-    return {path: np.sqrt(total / len(images)).astype(np.float32) for path, total in squares.items()}
+    return {
+        path: np.sqrt(total / len(images)).astype(np.float32) for path, total in squares.items()
+    }
 
 
 def candidate_gradients(

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float32
-
 from scipy.special import expit
+
 from objloc.insight.layers.recording import Recording, as_array
 from objloc.models.heads import Head
 from objloc.models.heads.soft_argmax import SoftArgmax

@@ -60,9 +60,7 @@ def feature_sheet(
     )
 
 
-def enlarged(
-    picture: UInt8[np.ndarray, "_h _w 3"], least: int
-) -> UInt8[np.ndarray, "_h2 _w2 3"]:
+def enlarged(picture: UInt8[np.ndarray, "_h _w 3"], least: int) -> UInt8[np.ndarray, "_h2 _w2 3"]:
     """The picture by the smallest whole factor that brings its shorter side to `least` pixels."""
     factor = max(1, -(-least // min(picture.shape[:2])))
     return np.repeat(np.repeat(picture, factor, axis=0), factor, axis=1)

@@ -13,6 +13,7 @@ from objloc.models import Localizer
 from objloc.models.layers import PixelNormalization
 
 _TILE = 48
+_FRAME = 3
 _GREY = 127.5
 
 
@@ -44,8 +45,11 @@ class FirstFilters:
         shown = self.kernel[..., list(self.order[:most])]
         scale = self.strongest or 1.0
         levels = np.rint(_GREY + _GREY * shown / scale).astype(np.uint8)  # (h, w, 3, n)
-        tiles = [enlarged(levels[..., index], _TILE) for index in range(levels.shape[-1])]
-        return tile(tiles, columns=int(np.ceil(np.sqrt(len(tiles)))))
+        frame = ((_FRAME, _FRAME), (_FRAME, _FRAME), (0, 0))  # black: between them isn't 0
+        tiles = [
+            np.pad(enlarged(levels[..., index], _TILE), frame) for index in range(levels.shape[-1])
+        ]
+        return tile(tiles, columns=int(np.ceil(np.sqrt(len(tiles)))), gap=0)
 
 
 def first_filters(localizer: Localizer) -> FirstFilters | None:
@@ -58,7 +62,7 @@ def first_filters(localizer: Localizer) -> FirstFilters | None:
         isinstance(layer, PixelNormalization) and layer.mode == "caffe" for layer in layers.values()
     )
     for path, layer in layers.items():
-        if isinstance(layer, keras.layers.Conv2D) and path.startswith("backbone/"):
+        if isinstance(layer, keras.layers.Conv2D):
             kernel = np.asarray(keras.ops.convert_to_numpy(layer.kernel), np.float32)
             if kernel.shape[2] != 3:
                 return None

@@ -78,7 +78,9 @@ class LayerTally:
         self._shape: tuple[int, ...] = ()
         self._sample = ValueSample()
         self._likeness = ChannelLikeness(0)
-        self._count = np.zeros(0)
+        self._count = self._sum = self._squares = self._zeros = np.zeros(0)
+        self._lowest = self._highest = np.zeros(0)
+        self._invalid = self._saturated = 0
 
     def add(self, output: np.ndarray) -> None:
         """A batch of outputs: (B, …, units)."""
@@ -142,7 +144,6 @@ class LayerTally:
         self._likeness = ChannelLikeness(units)
         self._count, self._sum, self._squares, self._zeros = np.zeros((4, units))
         self._lowest, self._highest = np.full(units, np.inf), np.full(units, -np.inf)
-        self._invalid = self._saturated = 0
 
 
 def _places(chosen: np.ndarray) -> tuple[int, ...]:

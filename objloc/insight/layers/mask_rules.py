@@ -96,7 +96,7 @@ def _found_out(call: Call) -> Rule:
     def rule(*args: Any, **kwargs: Any) -> Any:
         given = [one for one in keras.tree.flatten((args, kwargs)) if hasattr(one, "shape")]
         if not answer:
-            answer.append(len(given) == 1 and _works_cell_by_cell(call, args[0].shape[1:]))
+            answer.append(len(given) == 1 and _works_cell_by_cell(call, tuple(given[0].shape[1:])))
         seen = ops.max(given[0], axis=-1, keepdims=True)
         if answer[0]:
             return _spread(_binary(seen), given[0].shape[-1])

@@ -21,7 +21,8 @@ def measure_layers(
 
     Where a block's last part puts out what the block does, the block alone is there. Of one layer's
     output nothing is kept but the tally: memory does not grow with the pictures, and there is one
-    batch's output of one layer in it beside what Keras needs.
+    batch's output of one layer in it beside what Keras needs. What is done to the pixels before the
+    first weights is left out: what is dead or alike there is so in the pictures.
 
     Args:
         localizer: the model.
@@ -30,8 +31,10 @@ def measure_layers(
     """
     repeats = recording.repeats()
     tallies: dict[str, LayerTally] = {}
+    weighted = False
     for call in recording.calls:
-        if call.path not in repeats and _is_numbers(call.output):
+        weighted = weighted or _parameters(recording.layers[call.path]) > 0
+        if weighted and call.path not in repeats and _is_numbers(call.output):
             layer = recording.layers[call.path]
             tallies[call.path] = LayerTally(
                 call.path,

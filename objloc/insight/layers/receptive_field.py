@@ -188,11 +188,11 @@ def _along(mask: Any, axis: int) -> np.ndarray:
 def _first_and_last(parts: list[np.ndarray], passes: int) -> Int[np.ndarray, "n 2"]:
     """Of what was found for parts of the lines, in their order: the span that each cell sees."""
     calls = len(parts) // passes  # of a layer that is called several times, all count
-    batches = [
-        np.any(parts[start : start + calls], axis=0) for start in range(0, len(parts), calls)
+    batches: list[np.ndarray] = [
+        np.logical_or.reduce(parts[start : start + calls]) for start in range(0, len(parts), calls)
     ]
     lines = np.concatenate([batch[:-1] for batch in batches])  # (side, cells)
-    from_nothing = np.any([batch[-1] for batch in batches], axis=0)  # (cells,)
+    from_nothing = np.logical_or.reduce([batch[-1] for batch in batches])  # (cells,)
     lines |= from_nothing
     first = lines.argmax(axis=0)
     last = len(lines) - lines[::-1].argmax(axis=0)
