@@ -196,4 +196,5 @@ def _first_and_last(parts: list[np.ndarray], passes: int) -> Int[np.ndarray, "n 
     lines |= from_nothing
     first = lines.argmax(axis=0)
     last = len(lines) - lines[::-1].argmax(axis=0)
-    return np.where(lines.any(axis=0)[:, None], np.stack([first, last], axis=1), 0)
+    sees = np.logical_or.reduce(lines).reshape(-1, 1)
+    return np.where(sees, np.stack([first, last], axis=1), 0)
