@@ -22,8 +22,9 @@ class GradCam(ActivationMap):
     title = "Grad-CAM"
     source = "Selvaraju et al. 2017"
     about = (
-        "Here is what the channels respond to that raise the number on average: over the whole "
-        "picture, so other things of the same look light up too."
+        "What the channels respond to that raise the number on average. The average is over the "
+        "whole picture: what is of the same look elsewhere lights up too, and nothing tells one "
+        "side of a box from another."
     )
 
     def weighted(self, activation: Cells, gradient: Cells) -> Float32[np.ndarray, "h w"]:
