@@ -24,8 +24,8 @@ _OBJECTNESS = (
 )
 _SIDES = (
     "This head has no cells with candidates of their own. It draws five maps: for each side of the "
-    "box one that lights up along that edge of the object, the side's coordinate being the mean "
-    "place on it; and one for where class and objectness are read (look).",
+    "box one that lights up where the object touches that side, the side's coordinate being the "
+    "mean place on it; and one for where class and objectness are read (look).",
     "Each map is a distribution that sums to 1 and is shown on its own scale, from 0 to its "
     "highest: a map of a picture without an object glows as well, somewhere. Two bright spots on "
     "one side's map put the side between them, where neither is. Orange is the answer's box, blue "
@@ -95,6 +95,13 @@ def _drawn(example: Example, one: AnswerMap) -> UInt8[np.ndarray, "_h _w 3"]:
 
 
 def _caption(example: Example, one: AnswerMap) -> str:
+    text = _numbers(example, one)
+    if example.detected:
+        return text
+    return f"{text}; no detection, its score is {example.subject.score:.2f}"
+
+
+def _numbers(example: Example, one: AnswerMap) -> str:
     side = example.subject.image.shape[0]
     row, column = one.peak
     rows, columns = one.values.shape

@@ -5,8 +5,11 @@ import pytest
 
 from objloc.data import Sample
 from objloc.insight.example import Example
+from objloc.insight.layers.answer_maps import answer_maps
+from objloc.insight.layers.answers_finding import AnswersFinding
 from objloc.insight.layers.explain_layers import explain_layers
 from objloc.insight.layers.layers_finding import LayersFinding
+from objloc.insight.layers.recording import record
 from objloc.insight.subject import best_subject
 from objloc.models import Localizer
 from objloc.page import Page
@@ -82,6 +85,19 @@ def test_the_trained_grid_is_explained(grid: Localizer, samples: list[Sample]) -
     assert candidate.cell is not None
     width, height = candidate.cell[2:] - candidate.cell[:2]
     assert (width, height) == (8, 8)
+
+
+def test_an_answer_that_is_no_detection_is_called_so(
+    grid: Localizer, samples: list[Sample]
+) -> None:
+    image = np.zeros_like(samples[0].image)
+    recording = record(grid, image[None])
+    subject = best_subject(image, recording.outputs)
+    maps = answer_maps(grid.head, recording)
+    page = Page("layers")
+    AnswersFinding([maps], [Example("nothing", subject, detected=False)]).add_to(page)
+    assert f"no detection, its score is {subject.score:.2f}" in page.html()
+    assert subject.score < 0.5
 
 
 def test_without_examples_there_are_numbers_still(pictures: np.ndarray) -> None:
