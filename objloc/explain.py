@@ -247,7 +247,7 @@ def layers_part(config: DictConfig, asked: Asked) -> "Finding":
 
     if asked.localizer is None:
         return Omitted(
-            "What it computes",
+            "What the model computes",
             "an exported model shows nothing but its answers; explain the model that was trained.",
         )
     from objloc.exporting.own_pictures import resized

@@ -1,5 +1,7 @@
 """A picture that was chosen to be explained."""
 
+import re
+import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,3 +26,11 @@ class Example:
     subject: Subject
     detected: bool
     truth: Float32[np.ndarray, "n 4"] | None = None
+
+    @property
+    def key(self) -> str:
+        """The name, fit to be a file's: another name has another key."""
+        # A point for a space: names with points of their own are not plain.
+        plain = re.sub(r"[^A-Za-z0-9_ -]+", "_", self.name)[:60]
+        key = plain.replace(" ", ".")
+        return key if plain == self.name else f"{key}_{zlib.crc32(self.name.encode()):08x}"

@@ -33,7 +33,9 @@ def explanation_json(findings: Mapping[str, Finding], facts: Mapping[str, object
     content = {
         "facts": {name: str(value) for name, value in facts.items()},
         "metrics": {
-            name: value for finding in findings.values() for name, value in finding.metrics().items()
+            name: value
+            for finding in findings.values()
+            for name, value in finding.metrics().items()
         },
         "tables": {
             name: {"columns": list(header), "rows": [list(row) for row in rows]}

@@ -79,7 +79,7 @@ class AnswersFinding:
     def pictures(self) -> Mapping[str, UInt8[np.ndarray, "_h _w 3"]]:
         """All maps over their pictures."""
         return {
-            f"layers/{one.name.replace(' ', '_')}/{example.name}": _drawn(example, one)
+            f"layers/{one.name.replace(' ', '_')}/{example.key}": _drawn(example, one)
             for example, answer in zip(self.examples, self.maps, strict=True)
             for one in answer
         }

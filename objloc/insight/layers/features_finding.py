@@ -71,7 +71,7 @@ class FeaturesFinding:
             found["layers/first_filters"] = self.filters.picture(_SHOWN_FILTERS)
         for example, sheets in list(zip(self.examples, self.sheets, strict=True))[:1]:
             for path, sheet in sheets.items():
-                found[f"layers/features/{example.name}/{path.replace('/', '.')}"] = sheet.picture
+                found[f"layers/features/{example.key}/{path.replace('/', '.')}"] = sheet.picture
         return found
 
     def _add_filters(self, page: Page, filters: FirstFilters) -> None:

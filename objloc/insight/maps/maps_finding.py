@@ -103,7 +103,7 @@ class MapsFinding:
     def pictures(self) -> dict[str, UInt8[np.ndarray, "_h _w 3"]]:
         """`maps/EXAMPLE`: a sheet of each example's maps."""
         return {
-            f"maps/{example.name}": self._sheet(number, example)
+            f"maps/{example.key}": self._sheet(number, example)
             for number, example in enumerate(self.examples)
         }
 

@@ -101,7 +101,7 @@ def _sanity(page: Page, finding: "MapsFinding", titles: dict[str, str]) -> None:
                 _number(one.sanity_head_correlation),
                 _number(one.sanity_rank_correlation),
                 _number(one.sanity_structural_similarity),
-                verdict(one.sanity_rank_correlation),
+                verdict(one.sanity_rank_correlation, one.sanity_head_correlation),
             ]
             for one in finding.summaries()
         ],
@@ -200,4 +200,4 @@ def _number(value: float, digits: int = 2) -> str | None:
     if math.isnan(value):
         return None
     text = f"{value:.{digits}f}"
-    return text[1:] if text.startswith("0.") and digits > 1 else text
+    return text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") and digits > 1 else text

@@ -29,13 +29,14 @@ CHECKS = (
 )
 
 CURVES = (
-    "Deletion takes pixels away, strongest first, and insertion puts them into a blurred "
-    "picture; what is followed is score × IoU with the explained box (Petsiuk et al. 2018). Good "
-    "maps have a small area under deletion and a large one under insertion. Two references stand "
-    "below the methods: random patches, which mean nothing, and the box itself as a map. A method "
-    "no better than random patches has found nothing; one no better than the box has found the "
-    "object, but nothing about it. Pictures with holes are none that the model was trained "
-    "on: small differences mean nothing."
+    "Deletion takes pixels away, strongest first, and insertion puts them into a blurred picture; "
+    "what is followed is score × IoU with the explained box (Petsiuk et al. 2018). Good maps have "
+    "a small area under deletion and a large one under insertion. Two references stand below the "
+    "methods: random patches, which mean nothing, and the box itself as a map. A method no better "
+    "than random patches has found nothing; one no better than the box has found the object, but "
+    "nothing about it. The curves follow the whole answer: the map of one side, being small, is "
+    "bound to fare worse than one of the whole object. Pictures with holes are none that the "
+    "model was trained on: small differences mean nothing."
 )
 
 SANITY = (
@@ -45,9 +46,10 @@ SANITY = (
     "order of pixels (Spearman's rank correlation, by which the verdict goes: below .30 it "
     "depends on what was learned, from .60 on it fails) and the look (SSIM, to which maps that "
     "are mostly dark are alike): 1 is the same, 0 nothing in common. With the head alone "
-    "shuffled, objects may still stand out; but a map that stays just the same (near 1) shows "
-    "what the backbone responds to, and nothing of this number. Heads that answer cell by cell "
-    "look around their cell with any weights, so some likeness is theirs and not the method's."
+    "shuffled, objects may still stand out; but a map that stays just the same (from .90 on) "
+    "shows what the backbone responds to, and nothing of this number. Heads that answer cell by "
+    "cell look around their cell with any weights, so some likeness is theirs and not the "
+    "method's."
 )
 
 NO_GRADIENTS = (

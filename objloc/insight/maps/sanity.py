@@ -31,7 +31,7 @@ STAGES: "dict[str, tuple[Part, ...]]" = {
 }
 """What is randomised: cascading from the answer down to the pixels, then one part at a time."""
 
-_CHANGES, _STAYS = 0.3, 0.6
+_CHANGES, _STAYS, _SAME = 0.3, 0.6, 0.9
 
 
 @dataclass(frozen=True)
@@ -117,13 +117,19 @@ def _likeness(before: SaliencyMap, after: SaliencyMap, stage: str) -> Likeness:
     )
 
 
-def verdict(correlation: float) -> str:
-    """A word on the rank correlation of maps before and after everything was randomised.
+def verdict(correlation: float, head: float = float("nan")) -> str:
+    """A word on the rank correlations of maps before and after randomising.
 
     The limits are a choice; Adebayo et al. set none.
+
+    Args:
+        correlation: after everything was randomised.
+        head: after the head alone was; NaN where that was not looked at.
     """
     if math.isnan(correlation):
         return "not tested"
+    if correlation < _STAYS and head >= _SAME:
+        return "depends on the backbone alone: tells nothing of this number"
     if correlation < _CHANGES:
         return "depends on what was learned"
     if correlation < _STAYS:

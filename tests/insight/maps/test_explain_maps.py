@@ -105,9 +105,9 @@ def test_black_box_methods_are_checked_against_a_random_model_too(finding: MapsF
 
 def test_a_sheet_an_example(finding: MapsFinding) -> None:
     pictures = finding.pictures()
-    assert list(pictures) == ["maps/scene 0", "maps/scene 1"]
+    assert list(pictures) == ["maps/scene.0", "maps/scene.1"]
     # Five columns; the picture with what asks, and five methods.
-    height, width = pictures["maps/scene 0"].shape[:2]
+    height, width = pictures["maps/scene.0"].shape[:2]
     assert width > 5 * 256
     assert height > 6 * 256
 

@@ -97,6 +97,8 @@ def test_verdicts() -> None:
     assert verdict(-0.4) == "depends on what was learned"
     assert verdict(0.45).startswith("in doubt")
     assert verdict(0.6).startswith("fails")
+    assert verdict(0.2, head=0.95).startswith("depends on the backbone alone")
+    assert verdict(0.2, head=0.5) == "depends on what was learned"
     assert verdict(float("nan")) == "not tested"
 
 
