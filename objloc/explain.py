@@ -253,8 +253,9 @@ def layers_part(config: DictConfig, asked: Asked) -> "Finding":
     from objloc.exporting.own_pictures import resized
     from objloc.insight.layers.explain_layers import explain_layers
 
-    pictures = np.stack([example.subject.image for example in asked.examples])
-    if asked.dataset is not None:
+    if asked.dataset is None:
+        pictures = np.stack([example.subject.image for example in asked.examples])
+    else:
         form = asked.dataset.batch_form
         pictures = resized(
             asked.dataset.split(measured_split(config)),

@@ -37,7 +37,8 @@ class DrawnField:
 
     def picture(self) -> UInt8[np.ndarray, "_h _w 3"]:
         """The effective field as heat with its outline, the theoretical one as a box."""
-        highest = float(np.percentile(self.used.values[self.used.counted], 99, method="lower"))
+        counting = self.used.values[self.used.counted]
+        highest = float(np.percentile(counting, 99, method="lower")) if counting.size else None
         heat = overlay(self.image, self.used.values, highest)
         boxes = [self.seen, *([] if self.cell is None else [self.cell])]
         colours = [TRUTH_COLOUR, (255, 255, 255)][: len(boxes)]
@@ -47,10 +48,10 @@ class DrawnField:
     def caption(self) -> str:
         """The two sizes."""
         width, height = self.seen[2:] - self.seen[:2]
-        return (
-            f"{self.name}: can see {width:.0f} × {height:.0f} px of the picture, "
-            f"uses about {self.used.size:.0f} × {self.used.size:.0f} px"
-        )
+        seen = f"{self.name}: can see {width:.0f} × {height:.0f} px of the picture"
+        if not self.used.counted.any():
+            return f"{seen}, uses none: no pixel changes it"
+        return f"{seen}, uses about {self.used.size:.0f} × {self.used.size:.0f} px"
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class FieldsFinding:
                 field.stride,
                 field.size,
                 self.used[path].size if path in self.used else float("nan"),
-                self.used[path].size / field.size if path in self.used else float("nan"),
+                self._share(path),
             ]
             for path, field in self.seen.items()
         ]
@@ -145,20 +146,28 @@ class FieldsFinding:
             field = self.seen[path]
             size = "the whole picture" if field.sees_all else f"{field.size} px"
             used = self.used.get(path)
-            # A field that is cut at the picture can only be compared with what is left of it.
-            share = used.size / min(field.size, field.side) if used else float("nan")
+            share = self._share(path)
+            measured = not np.isnan(share)
             rows.append(
                 [
                     path,
                     f"{len(field.rows)} × {len(field.columns)}",
                     f"{field.stride:.3g}",
                     size,
-                    f"{used.size:.1f} px" if used else "",
-                    f"{share:.0%}",
+                    f"{used.size:.1f} px" if used and measured else "",
+                    f"{share:.0%}" if measured else "",
                 ]
             )
-            shades.append([0.0] * 5 + [share])
+            shades.append([0.0] * 5 + [share if measured else 0.0])
         return rows, shades
+
+    def _share(self, path: str) -> float:
+        """What a layer's middle cell uses of what it can see; NaN where it uses no pixel."""
+        if path not in self.used:
+            return float("nan")
+        # A field that is cut at the picture can only be compared with what is left of it.
+        field = self.seen[path]
+        return self.used[path].size / min(field.size, field.side)
 
 
 def _outlined(

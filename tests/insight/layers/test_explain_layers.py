@@ -100,6 +100,19 @@ def test_an_answer_that_is_no_detection_is_called_so(
     assert subject.score < 0.5
 
 
+def test_cells_that_look_at_nothing_have_no_size(pictures: np.ndarray) -> None:
+    model = small(head_of("grid"))
+    model.set_weights([np.zeros_like(one) for one in model.get_weights()])
+    examples = examples_of(model, pictures[:1], [np.zeros((0, 4), np.float32)])
+    finding = explain_layers(model, examples, pictures)
+    assert len(finding.pictures()) > 3
+    page = Page("layers")
+    finding.add_to(page)
+    assert "uses none: no pixel changes it" in page.html()
+    assert "nan px" not in page.html()
+    assert "nan%" not in page.html()
+
+
 def test_without_examples_there_are_numbers_still(pictures: np.ndarray) -> None:
     finding = explain_layers(small(head_of("grid")), [], pictures, field_pictures=1)
     page = Page("layers")
