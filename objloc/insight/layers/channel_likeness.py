@@ -6,6 +6,7 @@ PROJECTIONS = 64
 CELLS = 256
 """Of a picture, at which the channels are compared."""
 
+_BLOCK = 256  # channels that are compared with all others at once
 _FEWEST = 30  # cells at which a channel must not be 0: two that light up once each are no copies
 
 
@@ -56,11 +57,13 @@ class ChannelLikeness:
         alive = np.flatnonzero(varies & (self._active >= _FEWEST))
         centered = self._projected[alive] - mean[alive, None] * self._ones
         points = centered / np.sqrt(variance[alive, None] * self._count * PROJECTIONS)
+        lengths = (points**2).sum(axis=1)
         found: dict[int, int] = {}
-        for place, channel in enumerate(alive):
-            distances = ((points[:place] - points[place]) ** 2).sum(axis=1)
-            near = np.flatnonzero(distances <= 2 * (1 - correlation))
-            if near.size:
-                first = int(alive[near[0]])
-                found[int(channel)] = found.get(first, first)
+        for start in range(0, len(points), _BLOCK):  # a flattened map has tens of thousands
+            part = slice(start, start + _BLOCK)
+            distances = lengths[part, None] + lengths - 2 * points[part] @ points.T
+            near = np.tril(distances <= 2 * (1 - correlation), start - 1)  # to earlier ones
+            for row in np.flatnonzero(near.any(axis=1)):
+                first = int(alive[near[row].argmax()])
+                found[int(alive[start + row])] = found.get(first, first)
         return found

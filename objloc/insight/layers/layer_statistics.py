@@ -84,24 +84,10 @@ class LayerTally:
 
     def add(self, output: np.ndarray) -> None:
         """A batch of outputs: (B, …, units)."""
-        units = output.shape[-1]
         if not self._shape:
             self._start(output.shape[1:])
-        flat = output.reshape(-1, units).astype(np.float64)
-        finite = np.isfinite(flat)
-        self._invalid += int(flat.size - finite.sum())
-        known = np.where(finite, flat, 0.0)
-        self._count += finite.sum(axis=0)
-        self._sum += known.sum(axis=0)
-        self._squares += (known**2).sum(axis=0)
-        self._zeros += ((known == 0) & finite).sum(axis=0)
-        self._lowest = np.minimum(self._lowest, np.where(finite, flat, np.inf).min(axis=0))
-        self._highest = np.maximum(self._highest, np.where(finite, flat, -np.inf).max(axis=0))
-        if self.sigmoid:
-            self._saturated += int(((known <= SATURATED) | (known >= 1 - SATURATED))[finite].sum())
-        self._sample.add(output)
-        for picture in known.reshape(len(output), -1, units):
-            self._likeness.add(picture)
+        for picture in output:  # one by one: it takes several copies in float64
+            self._add_picture(picture)
 
     def statistics(self) -> LayerStatistics:
         """What has come together so far; at least one batch."""
@@ -137,6 +123,22 @@ class LayerTally:
             saturated=self._saturated / total if self.sigmoid else float("nan"),
             invalid=self._invalid,
         )
+
+    def _add_picture(self, output: np.ndarray) -> None:
+        flat = output.reshape(-1, output.shape[-1]).astype(np.float64)
+        finite = np.isfinite(flat)
+        self._invalid += int(flat.size - finite.sum())
+        known = np.where(finite, flat, 0.0)
+        self._count += finite.sum(axis=0)
+        self._sum += known.sum(axis=0)
+        self._squares += (known**2).sum(axis=0)
+        self._zeros += ((known == 0) & finite).sum(axis=0)
+        self._lowest = np.minimum(self._lowest, np.where(finite, flat, np.inf).min(axis=0))
+        self._highest = np.maximum(self._highest, np.where(finite, flat, -np.inf).max(axis=0))
+        if self.sigmoid:
+            self._saturated += int(((known <= SATURATED) | (known >= 1 - SATURATED))[finite].sum())
+        self._sample.add(output)
+        self._likeness.add(known)
 
     def _start(self, shape: tuple[int, ...]) -> None:
         units = shape[-1]

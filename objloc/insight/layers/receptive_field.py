@@ -13,8 +13,9 @@ from objloc.insight.layers.mask_rules import rule_for
 from objloc.insight.layers.recording import Recording, run
 from objloc.insight.layers.replaced_calls import Call, replaced_calls
 from objloc.models import Localizer
+from objloc.progress import progress
 
-_MOST = 1 << 26  # numbers in the masks of one layer: a quarter of a gibibyte
+_MOST = 1 << 28  # numbers in the masks of all layers together: a gibibyte
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,8 @@ def _spans(
         return masked
 
     with replaced_calls(recording.layers, replacement):
-        for start in range(0, side, together):
+        starts = range(0, side, together)
+        for start in progress(starts, f"receptive fields, {'rows' if axis == 1 else 'columns'}"):
             lines = np.arange(start, min(start + together, side))
             masks = np.zeros((len(lines) + 1, side, side, 3), np.float32)  # the last stays empty
             for number, line in enumerate(lines):
@@ -173,8 +175,9 @@ def _spans(
 def _lines_at_once(recording: Recording, side: int) -> int:
     """How many rows or columns of pixels are followed at a time."""
     shapes = [getattr(call.output, "shape", ()) for call in recording.calls]
-    largest = max(int(np.prod(shape[1:])) for shape in [(1, side, side, 3), *shapes])
-    return min(max(_MOST // largest, 1), side)
+    # A functional model keeps what all of its layers put out until its call ends.
+    numbers = sum(int(np.prod(shape[1:])) for shape in [(1, side, side, 3), *shapes])
+    return min(max(_MOST // numbers, 1), side)
 
 
 def _along(mask: Any, axis: int) -> np.ndarray:
