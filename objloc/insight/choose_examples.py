@@ -9,6 +9,7 @@ from jaxtyping import Float32, UInt8
 from objloc.data import BatchForm, SampleSource, Truth
 from objloc.data.named_source import picture_name
 from objloc.data.resize import Resize, resize
+from objloc.errors import ConfigError
 from objloc.evaluation import Detections, Predictor, match
 from objloc.evaluation.matching import FOUND_IOU
 from objloc.evaluation.measurement import Answers, answer, report_on
@@ -43,6 +44,9 @@ def examples_of_split(
         random: so many others, drawn by lot.
         searched: the first so many pictures of the split are looked at.
         seed: of the lot.
+
+    Raises:
+        ConfigError: the model answers with what is no number.
     """
     batches = -(-searched // predictor.batch_size)
     answers = answer(predictor, source, form, limit_batches=batches)
@@ -72,6 +76,9 @@ def examples_of_pictures(
         predictor: the model.
         localizer: the same model, if it is a Keras one.
         pictures: names and pictures, RGB, of any size.
+
+    Raises:
+        ConfigError: the model answers with what is no number.
     """
     card = predictor.engine.card
     examples = []
@@ -109,6 +116,11 @@ def _example(
         near = transform.apply(near[None])[0]
     if localizer is not None:
         subject = best_subject(image, localizer(image[None], training=False), near)
+        if not np.isfinite([subject.score, *subject.box]).all():
+            raise ConfigError(
+                f"model: its answer about {name} is no number, as of a training that diverged; "
+                "there is nothing to explain"
+            )
     else:
         subject = _of_detection(image, found, transform)
     boxes = None if truth is None else transform.apply(truth.boxes[~truth.ignore])

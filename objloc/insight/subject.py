@@ -51,15 +51,16 @@ def best_subject(
             xyxy, `class_logits` (1, K, C), `objectness` (1, K).
         near: a box, xyxy in pixels of `image`, of a detection or of an object: the candidate with
             the largest score × IoU with it is taken. Where none touches it, or for None, the one
-            with the largest score.
+            with the largest score. Candidates that are no numbers are taken last.
     """
     side = image.shape[0]
     arrays = {name: np.asarray(outputs[name]) for name in ("boxes", "class_logits", "objectness")}
     scores, labels = scores_and_labels(arrays)  # (1, K)
     boxes = (arrays["boxes"][0] * side).astype(np.float32)  # (K, 4)
-    worth = scores[0]
+    known = np.isfinite(scores[0]) & np.isfinite(boxes).all(axis=1)
+    worth = np.where(known, scores[0], -1)
     if near is not None:
-        overlap = scores[0] * geometry.iou(boxes, near[None])
+        overlap = np.where(known, scores[0] * geometry.iou(boxes, near[None]), 0)
         worth = overlap if overlap.max() > 0 else worth
     candidate = int(np.argmax(worth))
     return Subject(

@@ -5,9 +5,11 @@ import pytest
 
 from objloc import boxes
 from objloc.data.scenes import Scenes
+from objloc.errors import ConfigError
 from objloc.evaluation import Predictor
 from objloc.insight.choose_examples import examples_of_pictures, examples_of_split
 from objloc.models import KerasEngine, Localizer
+from tests.insight.layers.small_models import head_of, small
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +66,11 @@ def test_nothing_found_in_an_exported_models_answer_is_the_whole_picture(
     black = np.zeros((48, 48, 3), np.uint8)
     [example] = examples_of_pictures(predictor, None, [("black", black)])
     assert not example.detected
+
+
+def test_a_model_that_diverged_is_refused() -> None:
+    model = small(head_of("grid"))
+    model.set_weights([np.full_like(one, np.nan) for one in model.get_weights()])
+    black = np.zeros((48, 48, 3), np.uint8)
+    with pytest.raises(ConfigError, match="its answer about black is no number"):
+        examples_of_pictures(Predictor(KerasEngine(model)), model, [("black", black)])

@@ -34,6 +34,12 @@ def test_where_none_touches_the_best_score_is_explained() -> None:
     assert best_subject(IMAGE, OUTPUTS, near).candidate == 0
 
 
+@pytest.mark.parametrize("near", [None, np.array([0, 0, 4, 4], np.float32)])
+def test_what_is_no_number_is_not_the_best(near: np.ndarray | None) -> None:
+    broken = {**OUTPUTS, "objectness": np.array([[np.nan, 1.0, 0.5]], np.float32)}
+    assert best_subject(IMAGE, broken, near).candidate == 1
+
+
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_gradients_tell_what_a_small_step_does(
     grid: Localizer, samples: list[Sample], quantity: Quantity
