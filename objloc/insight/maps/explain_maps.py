@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from objloc.errors import ConfigError
 from objloc.evaluation import Predictor
 from objloc.insight.example import Example
 from objloc.insight.maps.deletion import deletion_and_insertion, meaningless
@@ -45,7 +46,16 @@ def explain_maps(
         quantities: which numbers gradient methods explain. The class is left out where there is
             only one: no training moves its logit.
         trust: the extent of the checks; None makes none.
+
+    Raises:
+        ConfigError: two methods have the same name, by which everything is told apart.
     """
+    names = [one.name for one in methods]
+    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise ConfigError(
+            f"maps.methods: {', '.join(twice)} is there more than once, and their maps could not "
+            "be told apart; explain the model once with each"
+        )
     class_names = predictor.engine.card.class_names
     wanted = tuple(one for one in quantities if one != "class" or len(class_names) > 1)
     usable = [

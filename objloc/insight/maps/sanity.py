@@ -79,7 +79,9 @@ def sanity(
     from objloc.models import KerasEngine
 
     by_name = {method.name: method for method in methods}
-    found = []
+    found: list[Likeness] = []
+    if not subjects:
+        return found
     for stage, parts in progress(list(STAGES.items()), "randomising weights"):
         copy = randomised(localizer, parts, seed)
         predictor = Predictor(KerasEngine(copy), batch_size)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from objloc.data.scenes import Scenes
+from objloc.errors import ConfigError
 from objloc.evaluation import Predictor
 from objloc.insight.example import Example
 from objloc.insight.maps import (
@@ -155,6 +156,11 @@ def test_a_blind_exported_model_and_no_example_at_all() -> None:
     found = explain_maps(predictor(blind), None, [example()], ASKING, trust=Trust(steps=2))
     assert "empty" in page_of(found)
     assert "There are no maps." in page_of(explain_maps(predictor(), None, [], ASKING))
+
+
+def test_methods_of_the_same_name_could_not_be_told_apart() -> None:
+    with pytest.raises(ConfigError, match=r"maps\.methods: occlusion is there more than once"):
+        explain_maps(predictor(), None, [], [Occlusion(patch=2), DRise(), Occlusion(patch=4)])
 
 
 def test_asking_loads_no_tensorflow(tmp_path: Path) -> None:
