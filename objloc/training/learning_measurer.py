@@ -76,7 +76,8 @@ class LearningMeasurer:
         self.val_batch = first_pictures(dataset, "val", val_pictures)
         self.train_batch = first_pictures(dataset, "train", train_pictures)
         empty = int(film_pictures > 1)
-        self._film_places = places_with_objects(self.val_batch, film_pictures, empty)
+        # Where none has an object, the film shows one without.
+        self._film_places = places_with_objects(self.val_batch, film_pictures, empty) or [0]
         self._film = part_of(self.val_batch, self._film_places)
         self._batch_size = batch_size
         self._class_names = tuple(dataset.class_names)

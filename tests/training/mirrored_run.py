@@ -107,7 +107,7 @@ def train(
 ) -> Any:
     """A few steps; with `keep_as`, a checkpoint from the middle of an epoch is copied there."""
     from objloc.training import RunFolder, fit
-    from objloc.training.callbacks import TrainingCallback
+    from objloc.training.callbacks import ExplanationPictures, LearningRecord, TrainingCallback
     from tests.training import tiny_run
 
     class Keep(TrainingCallback):
@@ -115,6 +115,11 @@ def train(
             if keep_as is not None and (epoch, step) == (STOP[0], STOP[1] + 1):
                 shutil.copy(RunFolder(run_dir).last_checkpoint, keep_as)
 
+    # The run that was stopped and the one that goes on agree with one of them looking inside.
+    looks: dict[str, Any] = {
+        "record": LearningRecord(1, 1, val_pictures=4, train_pictures=2),
+        "explained": ExplanationPictures(1, pictures=1),
+    }
     return fit(
         localizer,
         # The last batch of validation has one picture: one of two devices gets none.
@@ -123,7 +128,7 @@ def train(
         epochs=EPOCHS,
         run_dir=run_dir,
         seed=1,
-        callbacks={"keep": Keep()},
+        callbacks={"keep": Keep(), **({} if keep_as is None else looks)},
         checkpoint_every_steps=STOP[1],
         **arguments,
     )

@@ -21,14 +21,14 @@ SIDE, HEADS = 64, ["grid", "regression", "soft_argmax", "ssd", "yolo"]
 SINGLE = ("regression", "soft_argmax")
 
 
-def measured(head: str) -> LearningMeasurer:
+def measured(head: str, film_pictures: int = 3, absent: float = 0.3) -> LearningMeasurer:
     dataset = Scenes(
         sprites="creatures",
         background="black",
         image_size=SIDE,
         min_size=10,
         max_size=24,
-        absent=0.3,
+        absent=absent,
         max_objects=1 if head in SINGLE else 3,
         train_size=16,
         val_size=8,
@@ -40,7 +40,7 @@ def measured(head: str) -> LearningMeasurer:
     localizer = Localizer(backbone, made, dataset.class_names, SIDE)
     loss = LocalizationLoss({"box": 5, "class": 1, "objectness": 1}, label_smoothing=0.1)
     localizer.compile(keras.optimizers.SGD(0.01), loss)
-    return LearningMeasurer(localizer, dataset, 8, 4, 3, batch_size=5)
+    return LearningMeasurer(localizer, dataset, 8, 4, film_pictures, batch_size=5)
 
 
 @pytest.mark.parametrize("head", HEADS)
@@ -71,6 +71,13 @@ def test_no_loss_is_below_its_floor_and_every_layer_has_a_gradient(head: str) ->
     assert frame.boxes.max() <= SIDE
     for value, wanted in zip(asked.localizer.get_weights(), before, strict=True):
         np.testing.assert_array_equal(value, wanted)
+
+
+def test_where_no_picture_has_an_object_the_film_shows_one_without() -> None:
+    asked = measured("regression", film_pictures=1, absent=1.0)
+    setting, frame = asked.setting(epochs=1, steps_per_epoch=2), asked.glance(step=0)
+    assert (len(setting.pictures), len(setting.truth_boxes)) == (1, 0)
+    assert np.isnan(frame.ious).tolist() == [True]
 
 
 def test_another_loss_is_refused_by_name() -> None:

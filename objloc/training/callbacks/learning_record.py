@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from keras import ops
 
 from objloc.insight.learning.epoch_measures import EpochMeasures
 from objloc.insight.learning.frame import Frame
@@ -89,7 +90,7 @@ class LearningRecord(TrainingCallback):
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Before the first step, measure what the model knows from the start."""
         assert self._context is not None
-        steps = int(self.model.optimizer.iterations)
+        steps = int(ops.convert_to_numpy(self.model.optimizer.iterations))
         with self._time.counted():
             if steps == 0 or not is_recorded(self._context.run_dir):
                 self._begin(first=steps == 0)
@@ -101,20 +102,21 @@ class LearningRecord(TrainingCallback):
         assert self._measurer is not None
         steps = epoch * self._context.steps_per_epoch + step
         with self._time.counted():
-            self._keep_weights(steps)
-            if step == self._context.steps_per_epoch:
-                if self._before is not None:
-                    ratios = self._measurer.update_ratios(self._before)
-                    self._trained = (*self._measurer.train_gradients(), ratios)
-                    self._before = None
-            elif steps & (steps - 1) == 0:
-                self._write(self._measurer.glance(steps))
+            if step < self._context.steps_per_epoch:
+                self._keep_weights(steps)
+                if steps & (steps - 1) == 0:
+                    self._write(self._measurer.glance(steps))
+            elif self._before is not None:
+                ratios = self._measurer.update_ratios(self._before)
+                self._trained = (*self._measurer.train_gradients(), ratios)
+                self._before = None
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Measure the rest, write and log it."""
         assert self._context is not None
         with self._time.counted():
-            if self._trained is not None or self._is_due(epoch + 1, self._between_looks()):
+            due = self._is_due(epoch + 1, self._between_looks()) or self.model.stop_training
+            if due or self._trained is not None:
                 self._measure(epoch + 1)
         self._context.logger.log_metrics({"learn/seconds_share": self._time.share}, epoch + 1)
 

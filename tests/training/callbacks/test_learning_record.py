@@ -232,6 +232,28 @@ def test_a_new_training_forgets_an_old_record(plain: Localizer, tmp_path: Path) 
     assert names == ["epoch_0000.npz", "frame_00000000.npz", "setting.npz"]
 
 
+def test_with_one_step_an_epoch_updates_are_those_of_that_step(tmp_path: Path) -> None:
+    record = LearningRecord(1, 1, val_pictures=4, train_pictures=2)
+    tiny_run.train(tmp_path, callbacks={"record": record}, limit_steps=1)
+    first, *others = read_learning(tmp_path).epochs
+    assert np.isnan(first.update_ratios).all()
+    assert [one.epoch for one in others] == [1, 2, 3]
+    assert all((one.update_ratios > 0).all() for one in others)
+
+
+class Stop(TrainingCallback):
+    """Ends the training after its second epoch."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.model.stop_training = epoch == 1
+
+
+def test_a_training_that_stops_early_is_looked_at_in_the_end(tmp_path: Path) -> None:
+    record = LearningRecord(50, 50, val_pictures=4, train_pictures=2)
+    tiny_run.train(tmp_path, callbacks={"stop": Stop(), "record": record}, limit_steps=1)
+    assert [one.epoch for one in read_learning(tmp_path).epochs] == [0, 2]
+
+
 def test_looks_are_as_far_apart_as_training_is_short() -> None:
     assert epochs_between(20, 6000) == 1
     assert epochs_between(100, 6000) == 2
