@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont
 
+from objloc import boxes as geometry
 from objloc.data import EvalBatch
 from objloc.data.drawing import PREDICTION_COLOUR, TRUTH_COLOUR, Colour, draw_boxes, tile
 from objloc.errors import ConfigError
@@ -32,7 +33,8 @@ class ExplanationPictures(TrainingCallback):
     Maps are by HiResCAM (`objloc.insight.maps`), of the model's surest answer about a picture. Over
     the epochs one sees whether an answer comes to depend on the object or on what is around it: the
     share of a map that lies inside the object's box stands below it, and its mean is logged as
-    `learn/inside_<quantity>`. A share near the box's share of the picture says nothing.
+    `learn/inside_<quantity>`; of several objects it is the one that the answer overlaps most. A
+    share near the box's share of the picture says nothing.
 
     Sheets go to the run logger and to the run's folder as `explanations/epoch_<number>.png`.
     Training stays what it is, bit for bit.
@@ -111,6 +113,7 @@ class ExplanationPictures(TrainingCallback):
         shares: list[list[float]] = []
         for subject, truth, own in zip(subjects, self._batch.truths, maps, strict=True):
             boxes = truth.transform.apply(truth.boxes[~truth.ignore])
+            boxes = _answered_first(boxes, subject.box)
             rows.append(_row(context.dataset.class_names, subject, boxes, own))
             shares.append([one.mass_inside(boxes[0]) for one in own])
         name = f"epoch_{epoch + 1:03d}.png"
@@ -154,6 +157,12 @@ class ExplanationPictures(TrainingCallback):
             ]
             for place, subject in enumerate(subjects)
         ]
+
+
+def _answered_first(boxes: np.ndarray, said: np.ndarray) -> np.ndarray:
+    """The object (of n, 4) first that an answer is about: which it overlaps most."""
+    first = int(np.argmax(geometry.iou(boxes, said[None])))
+    return np.concatenate([boxes[[first]], np.delete(boxes, first, axis=0)])
 
 
 def _row(

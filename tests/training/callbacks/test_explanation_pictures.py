@@ -11,6 +11,7 @@ from objloc.insight.gradients import answer_gradients, feature_gradients
 from objloc.insight.maps.hires_cam import HiResCam
 from objloc.insight.subject import QUANTITIES, best_subject
 from objloc.training.callbacks import ExplanationPictures
+from objloc.training.callbacks.explanation_pictures import _answered_first
 from objloc.training.fit_context import FitContext
 from tests.training import tiny_run
 from tests.training.conftest import Finished
@@ -57,6 +58,13 @@ def test_sheets_with_a_column_for_each_quantity(finished: Finished, tmp_path: Pa
         subject = best_subject(sample.image, finished.localizer(sample.image[None]))
         shares.append(HiResCam()(finished.localizer, subject, "left").mass_inside(sample.boxes[0]))
     assert logger.metrics[2]["learn/inside_left"] == pytest.approx(np.nanmean(shares), rel=1e-3)
+
+
+def test_of_several_objects_the_one_that_the_answer_is_about_counts() -> None:
+    boxes = np.array([[0, 0, 4, 4], [8, 8, 16, 16], [20, 20, 24, 24]], np.float32)
+    said = np.array([9, 9, 18, 18], np.float32)
+    np.testing.assert_array_equal(_answered_first(boxes, said), boxes[[1, 0, 2]])
+    np.testing.assert_array_equal(_answered_first(boxes, said + 20), boxes)
 
 
 def test_gradients_of_several_answers_are_those_of_each(finished: Finished) -> None:
