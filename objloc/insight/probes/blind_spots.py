@@ -62,11 +62,11 @@ def blind_spots(places: PositionMap, seed: int = 0) -> list[BlindSpot]:
     """The regions, the most conspicuous first; none where recall is the same everywhere.
 
     The spatial scan statistic (Kulldorff 1997, "A Spatial Scan Statistic", Bernoulli model): of all
-    rectangles of places, that with the largest likelihood ratio between one recall inside and a
-    higher one outside, and the same recall everywhere. How large it would be by chance is seen by
-    exchanging each object's verdicts between places: so that the size, difficulty and repeated use
-    of an object, and the number of rectangles that are tried, are all accounted for. Further
-    regions are looked for among the places that are left.
+    rectangles of places in which recall is lower by .2, that with the largest likelihood ratio
+    between one recall inside and a higher one outside, and the same recall everywhere. How large
+    it would be by chance is seen by exchanging each object's verdicts between places: so that the
+    size, difficulty and repeated use of an object, and the number of rectangles that are tried, are
+    all accounted for. Further regions are looked for among the places that are left.
     """
     rng = np.random.default_rng(seed)
     free = np.ones(places.recall.shape, bool)
@@ -92,27 +92,25 @@ def _most_conspicuous(
     counts[0, free] = flat.sum(axis=0)
     for draw in range(1, _PERMUTATIONS + 1):
         counts[draw, free] = rng.permuted(flat, axis=1).sum(axis=0)
-    regions, ratios = _ratios(counts, free, objects)
-    best = ratios.max(axis=1)
-    place = int(np.argmax(ratios[0]))
-    p_value = float((1 + (best[1:] >= best[0] - 1e-9).sum()) / (_PERMUTATIONS + 1))
-    if not best[0] > 0 or p_value > _SURE:
+    regions, ratios, lower = _ratios(counts, free, objects)
+    # A large region that is hardly weaker must not hide a small one that is blind.
+    measured = np.where(lower >= _DIFFERENCE - 1e-9, ratios[0], 0.0)
+    place = int(np.argmax(measured))
+    chance = ratios[1:].max(axis=1)
+    p_value = float((1 + (chance >= measured[place] - 1e-9).sum()) / (_PERMUTATIONS + 1))
+    if not measured[place] > 0 or p_value > _SURE:
         return None, None
     top, bottom, left, right = regions[place]
     region = (slice(top, bottom), slice(left, right))
     inside = np.zeros_like(free)
     inside[region] = True
-    recall = float(places.recall[inside & free].mean())
-    elsewhere = float(places.recall[~inside & free].mean())
-    if recall > elsewhere - _DIFFERENCE:
-        return None, None
     x, y = places.x[left:right], places.y[top:bottom]
     spot = BlindSpot(
         name=_name(places, region),
         x=(float(x[0]), float(x[-1])),
         y=(float(y[0]), float(y[-1])),
-        recall=recall,
-        elsewhere=elsewhere,
+        recall=float(places.recall[inside & free].mean()),
+        elsewhere=float(places.recall[~inside & free].mean()),
         p_value=p_value,
     )
     return spot, region
@@ -120,10 +118,11 @@ def _most_conspicuous(
 
 def _ratios(
     counts: Int64[np.ndarray, "p g g"], free: Bool[np.ndarray, "g g"], objects: int
-) -> tuple[list[tuple[int, int, int, int]], Float64[np.ndarray, "p r"]]:
+) -> tuple[list[tuple[int, int, int, int]], Float64[np.ndarray, "p r"], Float64[np.ndarray, " r"]]:
     """Every rectangle of places, and its log likelihood ratio under each of P outcomes.
 
-    0 where recall inside is not lower than outside.
+    0 where recall inside is not lower than outside. At last, by how much it is lower in the first
+    outcome.
     """
     rows, columns = free.shape
     regions = [
@@ -147,7 +146,7 @@ def _ratios(
         + _likelihood(rest, others)
         - _likelihood(total, np.full(1, trials))
     )
-    return regions, np.where(usable & (inside < outside), ratio, 0.0)
+    return regions, np.where(usable & (inside < outside), ratio, 0.0), (outside - inside)[0]
 
 
 def _likelihood(

@@ -53,8 +53,8 @@ def barred(shown: Shown, share: float | int, rng: np.random.Generator) -> Shown:
 
     The share is that of the object's visible pixels, or of its box where only that is known; it is
     the nearest that whole pixels allow. Both ends of the object stay in sight, so that its box is
-    the same whether one counts what is seen or the whole object; it is measured anew on the pixels
-    that are left.
+    nearly the same whether one counts what is seen or the whole object. Where its pixels are known
+    it is measured anew on those that are left: a round object may end under the bar.
     """
     across = bool(rng.integers(2))
     if share == 0:

@@ -63,8 +63,10 @@ def picture_conditions(
         name="occlusion",
         title="Occlusion",
         unit=" %",
-        meaning="The share of the object that a grey bar across its middle hides. Both ends stay "
-        "in sight, so the true box is that of the whole object and of what is seen of it alike.",
+        meaning="The share of the object that a grey bar across its middle hides, as nearly as "
+        "whole pixels allow. Both ends stay in sight. The true box of a generated object is that "
+        "of the pixels that are left: of a rectangle the same as that of all of it, but a round "
+        "object's is narrower along the bar.",
         values=_SHARES,
         show=lambda index, value: changes.barred(base(index), value / 100, random(index)),
         trained=trained.get("occlusion"),

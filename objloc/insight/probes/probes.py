@@ -110,7 +110,7 @@ def run_probes(
     )
     needed += objects_per_place * places**2 if grid else 0
     needed += pictures_needed(shifted_objects) if moves else 0
-    share = 1.0 if most_pictures is None else min(1.0, most_pictures / needed)
+    share = 1.0 if most_pictures is None else min(1.0, most_pictures / max(needed, 1))
     count, empties = int(count * share), int(empties * share)
     objects_per_place = int(objects_per_place * share)
     shifted_objects = max(2, int(shifted_objects * share))

@@ -59,6 +59,14 @@ def test_what_is_weak_by_a_little_is_not_named() -> None:
     assert (spot.name, spot.recall) == ("left third", pytest.approx(0.7))
 
 
+def test_a_large_region_that_is_hardly_weaker_hides_no_small_one_that_is_blind() -> None:
+    found = all_but(slice(0, 0), slice(0, 0), objects=100)
+    found[:15, :, :3] = False  # .85 in the left half
+    found[50:, 5, 5] = False
+    [spot] = blind_spots(places(found))
+    assert (spot.name, spot.recall) == ("right eighth of the bottom eighth", 0.5)
+
+
 def test_luck_is_hardly_ever_taken_for_a_blind_spot() -> None:
     rng = np.random.default_rng(0)
     # Objects are of very different difficulty, each the same everywhere. Few, so that some cells

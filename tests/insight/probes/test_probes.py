@@ -174,6 +174,12 @@ class Pictures:
         return {"digest": "0"}
 
 
+def test_probes_that_real_pictures_do_not_allow_are_left_out_under_a_limit_too() -> None:
+    finding = run_probes(oracle(), Pictures(), probes=["size", "shift"], most_pictures=500)
+    assert (list(finding.curves), finding.left_out) == ([], ["size", "shift"])
+    finding.add_to(Page("nothing"))
+
+
 def test_real_pictures_are_changed_but_nothing_in_them_is_moved() -> None:
     finding = run_probes(oracle(), Pictures(), **FEW)
     curves = {one.curve.condition.name: one.curve for one in finding.curves}
