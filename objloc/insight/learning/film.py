@@ -100,10 +100,10 @@ def film_of(learning: Learning, most: int = _MOST_FRAMES) -> Film | None:
 def _title(setting: LearningSetting, frame: Frame) -> str:
     """`epoch 0.04 · step 8 · mean IoU 0.12`."""
     epoch = frame.step / setting.steps_per_epoch
-    moment = f"epoch {epoch:.0f}" if epoch == round(epoch) else f"epoch {epoch:.2g}"
+    digits = ".0f" if epoch == round(epoch) else ".1f" if epoch >= 1 else ".2g"
     known = frame.ious[~np.isnan(frame.ious)]
     iou = f" · mean IoU {known.mean():.2f}" if len(known) else ""
-    return f"{moment} · {frame.step:,} steps{iou}"
+    return f"epoch {epoch:{digits}} · {frame.step:,} steps{iou}"
 
 
 def _picture(
