@@ -146,7 +146,8 @@ def prepared(
     )
     predictor = Predictor(engine, batch_size=config.batch_size)
     localizer = getattr(engine, "localizer", None)
-    dataset, why = matched_data(plan, why, predictor, needed=pictures is None)
+    split = measured_split(config)
+    dataset, why = matched_data(plan, why, predictor, split, needed=pictures is None)
     chosen = config.examples
     if pictures is not None:
         examples = examples_of_pictures(predictor, localizer, readable(pictures, chosen.pictures))
@@ -166,7 +167,7 @@ def prepared(
 
 
 def matched_data(
-    plan: DataPlan | None, why: str, predictor: "Predictor", needed: bool
+    plan: DataPlan | None, why: str, predictor: "Predictor", split: SplitName, needed: bool
 ) -> "tuple[Dataset | None, str]":
     """The data with the model's labels and picture size; None, and why, where it is not at hand.
 
@@ -180,9 +181,11 @@ def matched_data(
     card = predictor.engine.card
     try:
         data = build(plan.config.dataset, augment=build(plan.config.augment), seed=plan.config.seed)
-        return MatchedClasses(
+        matched = MatchedClasses(
             data, card.class_names, card.image_size, card.resize_mode, "ignore"
-        ), ""
+        )
+        matched.split(split)  # files are read here, and may be none
+        return matched, ""
     except (ConfigError, DataError) as error:
         if needed:
             raise
@@ -321,7 +324,9 @@ def facts(config: DictConfig, asked: Asked, plan: DataPlan | None) -> dict[str, 
         "picture size": f"{card.image_size} px, {card.resize_mode}",
         "score threshold": f"{card.score_threshold:.4f}",
         "pictures": config.source,
-        "data": "not at hand" if plan is None else f"{plan.name}: {plan.origin}",
+        "data": "not at hand"
+        if plan is None or asked.dataset is None
+        else f"{plan.name}: {plan.origin}",
     }
 
 

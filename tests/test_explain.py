@@ -13,8 +13,12 @@ from PIL import Image
 
 from objloc import explain, export, train
 from objloc.config import compose
+from objloc.data.scenes import Scenes
+from objloc.data_plan import DataPlan
 from objloc.decoding import Decoding
-from objloc.models import Localizer
+from objloc.errors import DataError
+from objloc.evaluation import Predictor
+from objloc.models import KerasEngine, Localizer
 from objloc.models.backbones import convolutional
 from objloc.models.heads import Head
 from objloc.models.heads.grid import Grid
@@ -199,6 +203,28 @@ def test_pictures_of_which_nobody_knows_what_is_there(
     assert "Left out: there is nothing to measure on" in page
     assert "Left out: no record of the training is at hand" in page
     assert {file.name: file.read_bytes() for file in photographs.iterdir()} == before
+
+
+@pytest.mark.parametrize("needed", [False, True])
+def test_data_without_the_split_stops_only_what_needs_it(
+    monkeypatch: pytest.MonkeyPatch, needed: bool
+) -> None:
+    def no_split(*_: object) -> None:
+        raise DataError("the test split is empty")
+
+    model = Localizer(convolutional(SIDE, [4], [0]), Regression(3), CLASSES, SIDE)
+    plan = DataPlan("multiclass", compose(DATA).config, "a test")
+    predictor = Predictor(KerasEngine(model))
+    dataset, why = explain.matched_data(plan, "", predictor, "test", needed)
+    assert dataset is not None
+    assert why == ""
+    monkeypatch.setattr(Scenes, "split", no_split)
+    if needed:
+        with pytest.raises(DataError, match="the test split is empty"):
+            explain.matched_data(plan, "", predictor, "test", needed)
+    else:
+        found = explain.matched_data(plan, "", predictor, "test", needed)
+        assert found == (None, "the test split is empty")
 
 
 def test_what_cannot_be_explained_says_so(told: Callable[..., Answer], tmp_path: Path) -> None:
