@@ -155,7 +155,7 @@ class LearningMeasurer:
         found = self._detections(outputs, self.val_batch)
         ious = match(found, self.val_batch.truths).object_iou
         return (
-            self._part_losses(targets, outputs),
+            self._mean_losses(targets, outputs),
             ious,
             self._frame(step, [found[place] for place in self._film_places]),
         )
@@ -187,6 +187,26 @@ class LearningMeasurer:
     def _weights(self) -> np.ndarray:
         """What the parts count; the loss has weighted the head's own already."""
         return np.array([self.loss.weights.get(part, 1.0) for part in self.parts])
+
+    def _mean_losses(
+        self, targets: Mapping[str, Any], outputs: Mapping[str, np.ndarray]
+    ) -> PartLosses:
+        """By batches of training's size, and of these the mean over pictures, as in training.
+
+        All at once would take gigabytes where candidates and classes are many.
+        """
+        size, count = self._batch_size, len(targets["labels"])
+        losses, floors = np.zeros(len(self.parts)), np.zeros(len(self.parts))
+        for start in range(0, count, size):
+            part = slice(start, start + size)
+            found = self._part_losses(
+                {name: values[part] for name, values in targets.items()},
+                {name: values[part] for name, values in outputs.items()},
+            )
+            share = min(size, count - start) / count
+            losses += share * found.losses
+            floors += share * found.floors
+        return PartLosses(losses, floors)
 
     def _part_losses(
         self,

@@ -29,10 +29,13 @@ class RectangleSprites:
     def draw_sized(
         self, label: int, size: int, rng: np.random.Generator
     ) -> UInt8[np.ndarray, "h w 4"]:
-        """The rectangle that `draw` would show, with its shape and a longer side of `size`."""
+        """The rectangle that `draw` would show, with its shape and a longer side of `size`.
+
+        Its shorter side is no smaller than the smallest that `draw` shows, unless `size` is.
+        """
         width, height = rng.integers(self.min_size, self.max_size + 1, size=2)
-        scale = size / max(width, height)
-        rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
+        scale, least = size / max(width, height), min(size, self.min_size)
+        rows, columns = max(least, round(height * scale)), max(least, round(width * scale))
         return np.full((rows, columns, 4), 255, np.uint8)
 
     def turned_extent(self) -> tuple[int, str]:

@@ -9,7 +9,7 @@ from objloc.data.scene_layout import DrawnObject
 from objloc.evaluation.bootstrap import Interval
 from objloc.insight.finding import Table
 from objloc.insight.probes.asker import Asker
-from objloc.insight.probes.intervals import wilson
+from objloc.insight.probes.intervals import means, wilson
 from objloc.insight.probes.scene_stage import SceneStage, sides
 from objloc.insight.probes.verdict import verdicts
 
@@ -53,9 +53,12 @@ class PositionMap:
         return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
     def along(self, axis: int) -> list[Interval]:
-        """Recall by x (axis 0) or by y (axis 1), whatever the other is."""
-        rows = np.moveaxis(self.found, 2 - axis, 0)  # (G, n, G)
-        return [wilson(int(row.sum()), row.size) for row in rows]
+        """Recall by x (axis 0) or by y (axis 1), whatever the other is.
+
+        The intervals are over objects: one that is hard to find is so at every place.
+        """
+        shares = self.found.mean(axis=1 + axis, dtype=np.float64)  # (n, G)
+        return means(np.ascontiguousarray(shares.T))
 
     def table(self) -> Table:
         """All numbers behind the maps, row by row."""

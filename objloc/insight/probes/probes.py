@@ -159,7 +159,7 @@ def _of_scenes(stage: SceneStage, chosen: Sequence[str]) -> dict[str, Condition]
     made: dict[str, Condition] = {}
     for name in chosen:
         if name == "rotation":
-            made[name] = scene_conditions.rotation(stage, ranges["rotation"])
+            made[name] = scene_conditions.rotation(stage, ranges.get("rotation"))
         elif name in _OF_SCENES:
             made[name] = _OF_SCENES[name](stage)
     several = stage.facts["max_objects"] > 1

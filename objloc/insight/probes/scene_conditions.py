@@ -44,7 +44,7 @@ def size(stage: SceneStage) -> Condition:
     )
 
 
-def rotation(stage: SceneStage, trained: Range) -> Condition:
+def rotation(stage: SceneStage, trained: Range | None) -> Condition:
     """The object turned from upright."""
     # Whatever its angle, it must fit into the scene.
     largest = int((stage.side - 4) / math.sqrt(2))

@@ -5,12 +5,28 @@ from typing import Any
 
 Range = tuple[float, float]
 
+_TOUCHED = {"sprite": ("rotation",), "image": ("contrast", "brightness", "blur", "noise")}
+"""What a transform may change, by where it is."""
+
+_ALSO_TOUCHED: dict[str, tuple[str, ...]] = {
+    "CoarseDropout": (),
+    "ColorJitter": ("contrast", "brightness"),
+    "HorizontalFlip": (),
+    "HueSaturationValue": (),
+    "MotionBlur": (),  # another blur than the one that is asked for
+    "NoOp": (),
+    "ToGray": (),
+    "VerticalFlip": (),
+}
+"""What transforms change of it whose ranges are not read here."""
+
 
 def trained_ranges(augment: Mapping[str, Any]) -> dict[str, Range]:
     """From and to for `rotation`, `contrast`, `brightness`, `blur` and `noise`.
 
     A value at which nothing is changed is always part of it. Read from albumentations' transforms
-    that do the like of what the probes do; others are passed over.
+    that do the like of what the probes do. What is not known is left out: a transform that nobody
+    here knows may turn a sprite, and do anything else to a picture.
 
     Args:
         augment: what `objloc.data.Augmentation.describe` gives.
@@ -22,14 +38,19 @@ def trained_ranges(augment: Mapping[str, Any]) -> dict[str, Range]:
         "blur": (0.0, 0.0),
         "noise": (0.0, 0.0),
     }
-    for transform in _leaves([*augment.get("sprite", ()), *augment.get("image", ())]):
-        for name, (low, high) in _of(transform).items():
-            ranges[name] = (min(ranges[name][0], low), max(ranges[name][1], high))
-    return ranges
+    unknown: set[str] = set()
+    for where, touched in _TOUCHED.items():
+        for transform in _leaves(list(augment.get(where, ()))):
+            found = _of(transform)
+            if not found:
+                unknown.update(_ALSO_TOUCHED.get(_kind(transform), touched))
+            for name, (low, high) in found.items():
+                ranges[name] = (min(ranges[name][0], low), max(ranges[name][1], high))
+    return {name: one for name, one in ranges.items() if name not in unknown}
 
 
 def _of(transform: Mapping[str, Any]) -> dict[str, Range]:
-    kind = str(transform.get("__class_fullname__", "")).rpartition(".")[2]
+    kind = _kind(transform)
     if kind == "Rotate":
         return {"rotation": _scaled(transform["limit"], 1.0)}
     if kind == "RandomBrightnessContrast":
@@ -43,6 +64,10 @@ def _of(transform: Mapping[str, Any]) -> dict[str, Range]:
     if kind == "GaussNoise":
         return {"noise": _scaled(transform["std_range"], 100.0)}
     return {}
+
+
+def _kind(transform: Mapping[str, Any]) -> str:
+    return str(transform.get("__class_fullname__", "")).rpartition(".")[2]
 
 
 def _scaled(limits: tuple[float, float], factor: float) -> Range:

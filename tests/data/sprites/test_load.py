@@ -160,5 +160,11 @@ def test_a_sprite_of_a_chosen_size_is_the_one_that_would_be_drawn(sprites: str):
         np.testing.assert_array_equal(sized, drawn)
         small = loaded.draw_sized(label, 5, np.random.default_rng(seed))
         assert max(small.shape[:2]) == 5
+        if sprites == "rectangles":  # no thinner than any that is drawn
+            assert small.shape[:2] == (5, 5)
+            large = loaded.draw_sized(label, 60, np.random.default_rng(seed))
+            assert max(large.shape[:2]) == 60
+            assert min(large.shape[:2]) >= 10
+            continue
         shape, small_shape = drawn.shape[0] / drawn.shape[1], small.shape[0] / small.shape[1]
         assert small_shape == pytest.approx(shape, rel=0.35)

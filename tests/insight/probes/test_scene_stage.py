@@ -163,3 +163,8 @@ def test_what_was_trained_on_is_read_from_the_transforms() -> None:
         "noise": (0, 6),
     }
     assert trained_ranges({})["contrast"] == (1, 1)
+    flipped_and_turned = [{"__class_fullname__": name} for name in ("VerticalFlip", "D4")]
+    jittered = [{"transforms": [{"__class_fullname__": "ColorJitter"}]}]
+    known = trained_ranges({"sprite": flipped_and_turned, "image": jittered})
+    assert set(known) == {"blur", "noise"}
+    assert "rotation" in trained_ranges({"sprite": flipped_and_turned[:1]})

@@ -143,8 +143,8 @@ def plain() -> Localizer:
     return localizer
 
 
-def measurer(localizer: Localizer) -> LearningMeasurer:
-    return LearningMeasurer(localizer, tiny_run.make_dataset(), 12, 6, 3, batch_size=5)
+def measurer(localizer: Localizer, batch_size: int = 12) -> LearningMeasurer:
+    return LearningMeasurer(localizer, tiny_run.make_dataset(), 12, 6, 3, batch_size=batch_size)
 
 
 def test_gradients_tell_what_small_steps_do(plain: Localizer) -> None:
@@ -218,6 +218,20 @@ def test_losses_and_floors_are_those_of_the_pictures(plain: Localizer) -> None:
     glance = asked.glance(step=7)
     np.testing.assert_allclose(glance.boxes, frame.boxes, atol=1e-4)
     np.testing.assert_allclose(glance.ious, frame.ious, atol=1e-6)
+
+
+def test_by_batches_the_losses_are_those_that_training_would_tell(plain: Localizer) -> None:
+    asked = measurer(plain, batch_size=5)
+    losses, ious, _ = asked.validation(step=7)
+    batch = asked.val_batch
+    told = dict.fromkeys(asked.parts, 0.0)
+    for part in (slice(0, 5), slice(5, 10), slice(10, 12)):
+        targets = {name: values[part] for name, values in batch.targets.items()}
+        found = plain.loss_function(plain.head, targets, plain(batch.images[part]))
+        for name in told:
+            told[name] += len(targets["labels"]) / 12 * float(found[f"loss_{name}"])
+    assert losses.losses == pytest.approx(list(told.values()), rel=1e-5)
+    np.testing.assert_allclose(ious, measurer(plain).validation(step=7)[1], atol=1e-5)
 
 
 def test_a_new_training_forgets_an_old_record(plain: Localizer, tmp_path: Path) -> None:
