@@ -1,0 +1,1 @@
+"""What does a small network make of a white rectangle on black?"""
