@@ -1,11 +1,13 @@
 """Picks the pictures that are explained one by one, and in each the answer to explain."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float32, UInt8
 
+from objloc import boxes as geometry
 from objloc.data import BatchForm, SampleSource, Truth
 from objloc.data.named_source import picture_name
 from objloc.data.resize import Resize, resize
@@ -50,6 +52,11 @@ def examples_of_split(
     """
     batches = -(-searched // predictor.batch_size)
     answers = answer(predictor, source, form, limit_batches=batches)
+    answers = replace(  # batches are whole
+        answers,
+        detections=answers.detections[:searched],
+        truths=answers.truths[:searched],
+    )
     chosen = _chosen(predictor, answers, worst, random, seed)
     return [
         _example(
@@ -124,7 +131,13 @@ def _example(
     else:
         subject = _of_detection(image, found, transform)
     boxes = None if truth is None else transform.apply(truth.boxes[~truth.ignore])
-    return Example(name, subject, subject.score >= threshold, boxes)
+    return Example(name, subject, _is_detection(subject, found.over(threshold), transform), boxes)
+
+
+def _is_detection(subject: Subject, found: Detections, transform: Resize) -> bool:
+    """Whether one of the detections is the subject, or has suppressed it as the same."""
+    overlap = geometry.iou(transform.apply(found.boxes), subject.box[None])
+    return bool(((overlap >= FOUND_IOU) & (found.labels == subject.label)).any())
 
 
 def _missed(found: Detections, truth: Truth) -> Float32[np.ndarray, "4"] | None:

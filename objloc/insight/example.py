@@ -17,7 +17,8 @@ class Example:
     Attributes:
         name: for people: the file's, or the scene's number.
         subject: the answer that is explained.
-        detected: whether the answer counts as a detection: its score reaches the model's threshold.
+        detected: whether the answer is a detection: over the model's threshold, and not suppressed
+            by another.
         truth: (N, 4) the objects' boxes, xyxy in pixels of the subject's image; None where nobody
             knows what is there.
     """

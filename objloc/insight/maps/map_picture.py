@@ -15,6 +15,9 @@ from objloc.insight.subject import SIDES, Subject
 _FULL = 0.995
 """The share of pixels below the colour scale's upper end: single pixels would darken all others."""
 
+_LARGEST = 384
+"""Pixels along a side that are shown at most."""
+
 _BOX = (190, 190, 190)
 
 
@@ -28,9 +31,10 @@ def map_picture(
         found: a map of it; of one that explains a side, this side is drawn thick and orange.
         title: is written in the lower left corner; "" for nothing.
     """
-    factor = _factor(subject.image.shape[0])
-    side = subject.image.shape[0] * factor
-    image = cv2.resize(subject.image, (side, side), interpolation=cv2.INTER_NEAREST)
+    side = _shown_side(subject.image.shape[0])
+    factor = side / subject.image.shape[0]
+    how = cv2.INTER_NEAREST if factor >= 1 else cv2.INTER_AREA
+    image = cv2.resize(subject.image, (side, side), interpolation=how)
     values = cv2.resize(found.values, (side, side), interpolation=cv2.INTER_LINEAR)
     drawn = values[values > 0]
     if len(drawn):
@@ -50,18 +54,24 @@ def example_picture(
     """The picture with the explained box, orange, and objects where they are known, blue."""
     subject = example.subject
     truth = example.truth if example.truth is not None else np.zeros((0, 4), np.float32)
-    boxes = np.concatenate([truth, subject.box[None]])
+    image, boxes = subject.image, np.concatenate([truth, subject.box[None]])
+    side = _shown_side(image.shape[0])
+    if side < image.shape[0]:
+        boxes = boxes * np.float32(side / image.shape[0])
+        image = np.asarray(cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
     text = f"{class_names[subject.label]} {subject.score:.2f}"
     colours = [TRUTH_COLOUR] * len(truth) + [PREDICTION_COLOUR]
-    return draw_boxes(subject.image, boxes, [""] * len(truth) + [text], colours)
+    return draw_boxes(image, boxes, [""] * len(truth) + [text], colours)
 
 
-def _factor(side: int) -> int:
-    """As pictures with boxes are enlarged."""
-    return max(1, -(-READABLE_SIDE // side))
+def _shown_side(side: int) -> int:
+    """Small pictures are enlarged as those with boxes are; a page of large ones would be huge."""
+    return side * -(-READABLE_SIDE // side) if side < READABLE_SIDE else min(side, _LARGEST)
 
 
-def _draw_box(draw: ImageDraw.ImageDraw, subject: Subject, found: SaliencyMap, factor: int) -> None:
+def _draw_box(
+    draw: ImageDraw.ImageDraw, subject: Subject, found: SaliencyMap, factor: float
+) -> None:
     side = float(subject.image.shape[0])
     box = geometry.clip(subject.box, side, side) * factor
     last = side * factor - 1
