@@ -145,7 +145,8 @@ def as_hydra_takes_it(name: str, word: str) -> str:
     """A word without the ways in which a command makes it easier."""
     if name == "compare":
         return re.sub("^sweep=", "runs=", word)
-    return re.sub("^format=(.*)", r"format=[\1]", word) if name == "export" else word
+    listed = {"export": "format", "explain": "parts"}.get(name)
+    return re.sub(f"^{listed}=(.*)", rf"{listed}=[\1]", word) if listed else word
 
 
 def test_groups_are_all_named() -> None:
