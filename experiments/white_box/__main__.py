@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+_ABOUT = """Train small networks on white rectangles, look inside, and write what is found:
+index.html, README.md, results.json and pictures/."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -33,11 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        "python -m experiments.white_box",
-        description="Train small networks on white rectangles, look inside, and write what is "
-        "found: index.html, README.md, results.json and pictures/.",
-    )
+    parser = argparse.ArgumentParser("python -m experiments.white_box", description=_ABOUT)
     parser.add_argument(
         "--quick", action="store_true", help="train next to nothing: finds faults in the study"
     )

@@ -71,8 +71,12 @@ class Story:
         self.text(claim.text)
 
     def numbers(self, numbers: Mapping[str, float]) -> None:
-        """Keeps numbers in the results without telling them."""
-        self._numbers |= {name: float(value) for name, value in numbers.items()}
+        """Keeps numbers in the results without telling them; times, which vary, are left out."""
+        self._numbers |= {
+            name: float(value)
+            for name, value in numbers.items()
+            if not name.endswith(("seconds", "images_per_second"))
+        }
 
     def table(
         self,
