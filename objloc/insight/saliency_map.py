@@ -1,6 +1,7 @@
 """A map over a picture that says which pixels an answer depends on."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float32
@@ -21,7 +22,7 @@ class SaliencyMap:
 
     values: Float32[np.ndarray, "s s"]
     method: str
-    quantity: Quantity | str
+    quantity: Quantity | Literal["detection"]
     note: str = ""
 
     def mass_inside(self, box: Float32[np.ndarray, "4"], margin: int | float = 0) -> float:

@@ -36,24 +36,3 @@ class EffectiveField:
         """
         count = int(self.counted.sum())
         return float(np.sqrt(count)) if count else float("nan")
-
-    @property
-    def spread(self) -> tuple[float, float]:
-        """Standard deviations in x and y of the pixels' places, weighted by their values."""
-        total = float(self.values.sum(dtype=np.float64))
-        if not total > 0:
-            return float("nan"), float("nan")
-        places = np.arange(self.values.shape[0])
-        spreads = []
-        for axis in (0, 1):
-            weights = self.values.sum(axis=axis, dtype=np.float64) / total
-            mean = float((weights * places).sum())
-            spreads.append(float(np.sqrt((weights * (places - mean) ** 2).sum())))
-        return spreads[0], spreads[1]
-
-    def mass_inside(self, box: Float32[np.ndarray, "4"]) -> float:
-        """The share of all values in a box, xyxy in whole pixels; NaN where there are none."""
-        x1, y1, x2, y2 = box.astype(int)
-        total = float(self.values.sum(dtype=np.float64))
-        inside = float(self.values[y1:y2, x1:x2].sum(dtype=np.float64))
-        return inside / total if total > 0 else float("nan")

@@ -28,30 +28,23 @@ class FeatureSheet:
     still: int
 
 
-def feature_sheet(
-    activation: Float32[np.ndarray, "h w c"], most: int = 16, common_scale: bool = False
-) -> FeatureSheet:
+def feature_sheet(activation: Float32[np.ndarray, "h w c"], most: int = 16) -> FeatureSheet:
     """The channels that vary most over the picture, each from dark (lowest) to yellow (highest).
 
-    A map's cells stay sharp squares: they are what the next layer sees.
+    Each has a scale of its own, from its lowest to its highest value: what a weak channel sees is
+    seen, how weak it is not. A map's cells stay sharp squares: they are what the next layer sees.
 
     Args:
         activation: of one picture.
         most: channels that are shown at most.
-        common_scale: one scale for all channels, to compare them. Without it each has its own, from
-            its lowest to its highest value: what a weak channel sees is seen, how weak it is not.
     """
     spread = activation.std(axis=(0, 1))
     varying = np.flatnonzero(spread > 0)
     order = varying[np.argsort(-spread[varying], kind="stable")]
     shown = order[:most]
-    lowest, highest = (None, None)
-    if common_scale and len(shown):
-        lowest, highest = float(activation[..., shown].min()), float(activation[..., shown].max())
-    tiles = [
-        enlarged(heat_picture(activation[..., channel], lowest, highest), _TILE)
-        for channel in shown
-    ] or [enlarged(heat_picture(np.zeros(activation.shape[:2])), _TILE)]
+    tiles = [enlarged(heat_picture(activation[..., channel]), _TILE) for channel in shown] or [
+        enlarged(heat_picture(np.zeros(activation.shape[:2])), _TILE)
+    ]
     return FeatureSheet(
         picture=tile(tiles, columns=_columns(len(tiles))),
         channels=tuple(int(channel) for channel in shown),

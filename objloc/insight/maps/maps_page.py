@@ -115,7 +115,7 @@ def _sanity(page: Page, finding: "MapsFinding", titles: dict[str, str]) -> None:
     cells, shades = [], []
     for method, quantity in keys:
         values = [found.get((method, quantity, stage), float("nan")) for stage in stages]
-        numbers = [float(value) for value in values]  # type: ignore[arg-type]
+        numbers = [value if isinstance(value, float) else math.nan for value in values]
         cells.append([titles[str(method)], quantity, *(_number(one) for one in numbers)])
         shades.append([0.0, 0.0, *(0.0 if math.isnan(one) else max(one, 0.0) for one in numbers)])
     with page.details("Rank correlations, part by part of the model"):

@@ -1,7 +1,7 @@
 """The two kinds of methods: those that take gradients, and those that only ask."""
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 from jaxtyping import Float
@@ -46,7 +46,7 @@ class BlackBoxMethod(Method):
         """The map of the detection; its quantity is `DETECTION`."""
 
 
-DETECTION = "detection"
+DETECTION: Final = "detection"
 """The quantity of a map that explains box, class and score together."""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from objloc.evaluation import Predictor
 from objloc.insight.maps.map_likeness import rank_correlation, structural_similarity
-from objloc.insight.maps.method import BlackBoxMethod, GradientMethod, Method
+from objloc.insight.maps.method import DETECTION, BlackBoxMethod, GradientMethod, Method
 from objloc.insight.saliency_map import SaliencyMap
 from objloc.insight.subject import Subject
 from objloc.progress import progress
@@ -102,8 +102,8 @@ def _again(
     stage: str,
 ) -> SaliencyMap | None:
     """The same map of another model; None where that would take too long."""
-    if isinstance(method, GradientMethod):
-        return method(localizer, subject, before.quantity)  # type: ignore[arg-type]
+    if isinstance(method, GradientMethod) and before.quantity != DETECTION:
+        return method(localizer, subject, before.quantity)
     if isinstance(method, BlackBoxMethod) and stage == EVERYTHING:
         return method(predictor, subject)
     return None

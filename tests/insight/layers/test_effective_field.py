@@ -20,6 +20,25 @@ def field(model: Localizer, path: str, cell: tuple[int, int]) -> EffectiveField:
     return EffectiveField(found[path])
 
 
+def spread(field: EffectiveField) -> list[float]:
+    """Standard deviations in x and y of the pixels' places, weighted by their values."""
+    places = np.arange(field.values.shape[0])
+    weights = [field.values.sum(axis=axis, dtype=np.float64) for axis in (0, 1)]
+    means = [np.average(places, weights=one) for one in weights]
+    return [
+        float(np.sqrt(np.average((places - mean) ** 2, weights=one)))
+        for mean, one in zip(means, weights, strict=True)
+    ]
+
+
+def is_inside(field: EffectiveField, box: np.ndarray) -> bool:
+    """Whether nothing outside of a box, xyxy in whole pixels, counts at all."""
+    x1, y1, x2, y2 = box.astype(int)
+    outside = np.ones(field.values.shape, bool)
+    outside[y1:y2, x1:x2] = False
+    return not field.values[outside].any()
+
+
 def test_of_one_linear_convolution_it_is_the_kernel() -> None:
     layer = layers.Conv2D(1, 5, padding="same", name="x")
     model = of_layers([layer], 16)
@@ -56,7 +75,7 @@ def test_of_uniform_weights_it_spreads_with_the_root_of_the_depth(depth: int) ->
     path, middle = f"backbone/c{depth - 1}", (20, 20)
     found = field(model, path, middle)
     # The values are those of (1 + x + x²)ⁿ: variance 2/3 each, so √(2n/3) together.
-    assert found.spread == pytest.approx((np.sqrt(2 * depth / 3),) * 2, rel=1e-4)
+    assert spread(found) == pytest.approx([np.sqrt(2 * depth / 3)] * 2, rel=1e-4)
     row = np.array([1.0])
     for _ in range(depth):
         row = np.convolve(row, [1, 1, 1])
@@ -70,7 +89,7 @@ def test_of_uniform_weights_it_spreads_with_the_root_of_the_depth(depth: int) ->
     assert found.size == pytest.approx(np.sqrt(counted))
     seen = receptive_fields(model, record(model, noise(1, side)))[path]
     assert seen.size == 1 + 2 * depth
-    assert found.mass_inside(seen.box(*middle)) == 1.0
+    assert is_inside(found, seen.box(*middle))
     assert depth == 1 or found.size < seen.size
 
 
@@ -83,7 +102,7 @@ def test_a_field_lies_inside_what_can_be_seen_and_changes_with_the_cell() -> Non
         found = cell_gradients(model, recording, pictures, {"backbone/down_8": cell})
         used = EffectiveField(found["backbone/down_8"])
         box = seen["backbone/down_8"].box(*cell)
-        assert used.mass_inside(box) == 1.0
+        assert is_inside(used, box)
         assert 0 < used.size <= seen["backbone/down_8"].size
 
 
@@ -109,5 +128,3 @@ def test_a_candidates_field_has_the_gradients_of_its_numbers() -> None:
 def test_nothing_is_used_where_nothing_counts() -> None:
     nothing = EffectiveField(np.zeros((4, 4), np.float32))
     assert np.isnan(nothing.size)
-    assert np.isnan(nothing.mass_inside(np.array([0, 0, 2, 2], np.float32)))
-    assert all(np.isnan(one) for one in nothing.spread)

@@ -28,15 +28,6 @@ def test_the_busiest_channels_come_first_as_sharp_squares() -> None:
     np.testing.assert_array_equal(sheet.picture[::16, 132::16], heat_picture(-ramp))
 
 
-def test_a_common_scale_shows_which_channel_is_louder() -> None:
-    activation = np.zeros((2, 2, 2), np.float32)
-    activation[0, 0] = [10, 1]
-    own = feature_sheet(activation).picture
-    common = feature_sheet(activation, common_scale=True).picture
-    np.testing.assert_array_equal(own[0, 0], own[0, 68])
-    assert common[0, 0].sum() > common[0, 68].sum() + 200
-
-
 def test_a_map_that_says_nothing_has_no_tiles() -> None:
     sheet = feature_sheet(np.full((3, 3, 4), 2, np.float32))
     assert (sheet.channels, sheet.left_out, sheet.still) == ((), 0, 4)
