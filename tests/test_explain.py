@@ -126,7 +126,7 @@ def test_a_trained_run_in_the_store_with_its_learning(
     words = ("trainer.epochs=2", "trainer.limit_steps=2", "trainer.batch_size=16", "backbone=tiny")
     answer = command(train.main, *DATA, *words, "callbacks=explain", "registry.export=false")
     assert answer.status == 0, answer.err
-    client = MlflowClient("sqlite:///mlflow.db")
+    client = MlflowClient(f"sqlite:///{tmp_path / 'mlflow.db'}")
     [run] = client.search_runs([client.get_experiment_by_name("multiclass").experiment_id])
     (tmp_path / "outputs").rename(tmp_path / "elsewhere")  # the store has to do
     answer = told(f"model={run.info.run_id}", *ONE_METHOD)

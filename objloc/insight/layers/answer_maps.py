@@ -8,9 +8,6 @@ from scipy.special import expit
 
 from objloc.insight.layers.recording import Recording, as_array
 from objloc.models.heads import Head
-from objloc.models.heads.soft_argmax import SoftArgmax
-
-_SIDES = ("left", "top", "right", "bottom")
 
 
 @dataclass(frozen=True)
@@ -56,12 +53,11 @@ def answer_maps(head: Head, recording: Recording, picture: int = 0) -> list[Answ
     """
     if head.cell_levels:
         return _objectness(head, as_array(recording.outputs["objectness"])[picture])
-    if isinstance(head, SoftArgmax):
-        heat = recording.maps("head/heat")[-1][picture]  # (h, w, 4)
-        look = recording.maps("head/look")[-1][picture]  # (h, w, 1)
-        sides = [AnswerMap(name, _softmax(heat[..., i])) for i, name in enumerate(_SIDES)]
-        return [*sides, AnswerMap("look", _softmax(look[..., 0]))]
-    return []
+    return [
+        AnswerMap(name, _softmax(recording.maps(f"head/{layer}")[-1][picture][..., channel]))
+        for layer, names in head.place_maps.items()
+        for channel, name in enumerate(names)
+    ]
 
 
 def _objectness(head: Head, logits: Float32[np.ndarray, " k"]) -> list[AnswerMap]:

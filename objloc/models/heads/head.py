@@ -36,6 +36,14 @@ class Head(keras.layers.Layer, ABC):
         return False
 
     @property
+    def place_maps(self) -> dict[str, tuple[str, ...]]:
+        """Layers whose channels are each a distribution over the places of the picture.
+
+        The layer's attribute to its channels' names, before the softmax; most heads have none.
+        """
+        return {}
+
+    @property
     def cell_levels(self) -> tuple[CellLevel, ...]:
         """The grids that the K candidates stand on, one after the other, once the head is built.
 

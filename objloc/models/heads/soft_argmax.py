@@ -105,6 +105,11 @@ class SoftArgmax(Head):
         weights = ops.softmax(ops.reshape(self.look(context), (-1, cells, 1)), axis=1)
         return ops.sum(ops.reshape(context, (-1, cells, context.shape[-1])) * weights, axis=1)
 
+    @property
+    def place_maps(self) -> dict[str, tuple[str, ...]]:
+        """Where each side of the box is, and where class and presence are read."""
+        return {"heat": ("left", "top", "right", "bottom"), "look": ("look",)}
+
     def assign(self, outputs: Mapping[str, Any], boxes: Any, labels: Any) -> Assignment:
         """The one candidate answers for the first target."""
         return assign_first(boxes, labels)
