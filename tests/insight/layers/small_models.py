@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
+from objloc.insight.layers.effective_field import EffectiveField
 from objloc.models import Localizer
 from objloc.models.backbones import convolutional
 from objloc.models.heads import Head
@@ -48,3 +49,11 @@ def of_layers(layers: Sequence[keras.layers.Layer], side: int) -> Localizer:
 
 def noise(count: int, side: int = SIDE, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (count, side, side, 3)).astype(np.uint8)
+
+
+def is_inside(field: EffectiveField, box: np.ndarray) -> bool:
+    """Whether nothing outside of a box, xyxy in whole pixels, counts at all."""
+    x1, y1, x2, y2 = box.astype(int)
+    outside = np.ones(field.values.shape, bool)
+    outside[y1:y2, x1:x2] = False
+    return not field.values[outside].any()

@@ -11,7 +11,7 @@ from objloc.insight.layers.receptive_field import receptive_fields
 from objloc.insight.layers.recording import record
 from objloc.insight.subject import QUANTITIES
 from objloc.models import Localizer
-from tests.insight.layers.small_models import head_of, noise, of_layers, small
+from tests.insight.layers.small_models import head_of, is_inside, noise, of_layers, small
 
 
 def field(model: Localizer, path: str, cell: tuple[int, int]) -> EffectiveField:
@@ -29,14 +29,6 @@ def spread(field: EffectiveField) -> list[float]:
         float(np.sqrt(np.average((places - mean) ** 2, weights=one)))
         for mean, one in zip(means, weights, strict=True)
     ]
-
-
-def is_inside(field: EffectiveField, box: np.ndarray) -> bool:
-    """Whether nothing outside of a box, xyxy in whole pixels, counts at all."""
-    x1, y1, x2, y2 = box.astype(int)
-    outside = np.ones(field.values.shape, bool)
-    outside[y1:y2, x1:x2] = False
-    return not field.values[outside].any()
 
 
 def test_of_one_linear_convolution_it_is_the_kernel() -> None:

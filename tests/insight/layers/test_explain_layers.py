@@ -13,7 +13,7 @@ from objloc.insight.layers.recording import record
 from objloc.insight.subject import best_subject
 from objloc.models import Localizer
 from objloc.page import Page
-from tests.insight.layers.small_models import head_of, noise, small
+from tests.insight.layers.small_models import head_of, is_inside, noise, small
 
 
 def examples_of(model: Localizer, pictures: np.ndarray, truths: list[np.ndarray]) -> list[Example]:
@@ -81,7 +81,7 @@ def test_the_trained_grid_is_explained(grid: Localizer, samples: list[Sample]) -
     finding.add_to(page)
     assert "scene 0: objectness, highest at" in page.html()
     candidate = finding.fields.drawn[-1]
-    assert candidate.used.mass_inside(candidate.seen) == 1.0
+    assert is_inside(candidate.used, candidate.seen)
     assert candidate.cell is not None
     width, height = candidate.cell[2:] - candidate.cell[:2]
     assert (width, height) == (8, 8)
