@@ -161,7 +161,7 @@ def test_pictures_may_be_anything(model: LoadedModel, tmp_path: Path) -> None:
         np.dstack([image, np.full((40, 60), 255, np.uint8)]),
         image[:, ::-1][:, ::-1],
     ]
-    answers = model([*same, picture(70, 30)], score_threshold=0)  # type: ignore[list-item]
+    answers = model([*same, picture(70, 30)], score_threshold=0)
     assert len(answers) == len(same) + 1
     for answer in answers[1:-1]:
         assert np.array_equal(answer.boxes, answers[0].boxes)
@@ -189,9 +189,9 @@ def test_pictures_may_be_anything(model: LoadedModel, tmp_path: Path) -> None:
 )
 def test_what_is_no_picture_is_named(model: LoadedModel, wrong: object, message: str) -> None:
     with pytest.raises(DataError, match=f"^{message}|^picture: {message}"):
-        model(wrong)  # type: ignore[call-overload]
+        model(wrong)
     with pytest.raises(DataError, match=rf"^pictures\[1\]: (picture: )?{message}"):
-        model([picture(9, 9), wrong])  # type: ignore[list-item]
+        model([picture(9, 9), wrong])
 
 
 def test_a_threshold_is_a_score(model: LoadedModel) -> None:
@@ -275,7 +275,7 @@ def test_what_is_no_model_is_said(exported: Path, store: str, tmp_path: Path) ->
     ]
     for source, kind, message in wrong:
         with pytest.raises(kind, match=message):
-            load(source, tracking_uri=store)  # type: ignore[arg-type]
+            load(source, tracking_uri=store)
     with pytest.raises(TrackingError, match=r"nor the tracking store .*none\.db to ask for it"):
         load("models:/finder@champion", tracking_uri=f"sqlite:///{tmp_path / 'none.db'}")
     assert not (tmp_path / "none.db").exists()
@@ -287,4 +287,4 @@ def test_importing_objloc_imports_nothing_large(tmp_path: Path) -> None:
     )
     assert fresh_python("-c", code, cwd=tmp_path) == "[]\n"
     with pytest.raises(AttributeError, match="'objloc' has no attribute 'lod'"):
-        objloc.lod  # type: ignore[attr-defined]  # noqa: B018
+        _ = objloc.lod

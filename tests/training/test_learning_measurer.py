@@ -84,4 +84,4 @@ def test_another_loss_is_refused_by_name() -> None:
     asked = measured("regression")
     asked.localizer.loss_function = lambda *_: {}
     with pytest.raises(TrainingError, match=r"not of function.*~callbacks\.learning_record"):
-        LearningMeasurer(asked.localizer, None, 1, 1, 1, 1)  # type: ignore[arg-type]
+        LearningMeasurer(asked.localizer, None, 1, 1, 1, 1)

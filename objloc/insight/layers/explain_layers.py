@@ -73,7 +73,7 @@ def _fields(
     used = cell_gradients(localizer, recording, pictures, middle)
     drawn: list[DrawnField] = []
     for example in examples:
-        drawn += _drawn_cells(localizer, recording, example, pictures, seen)
+        drawn += _drawn_cells(localizer, recording, example, pictures, seen, chosen)
         drawn += _drawn_candidate(localizer, recording, example, pictures, seen)
     return FieldsFinding(
         seen=seen,
@@ -91,10 +91,10 @@ def _drawn_cells(
     example: Example,
     pictures: Pictures,
     seen: Mapping[str, ReceptiveField],
+    chosen: Sequence[str],
 ) -> list[DrawnField]:
     """The cell of each chosen layer that the centre of the example's box lies in."""
     x1, y1, x2, y2 = (float(side) for side in example.subject.box)
-    chosen = chosen_layers(recording)
     cells = {path: seen[path].cell_at((x1 + x2) / 2, (y1 + y2) / 2) for path in chosen}
     used = cell_gradients(localizer, recording, pictures, cells)
     return [

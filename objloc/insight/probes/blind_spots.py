@@ -126,17 +126,23 @@ def _ratios(
     """
     rows, columns = free.shape
     regions = [
-        (top, bottom, left, right)
-        for top in range(rows)
-        for bottom in range(top + 1, rows + 1)
-        for left in range(columns)
-        for right in range(left + 1, columns + 1)
+        (first_row, last_row, first_column, last_column)
+        for first_row in range(rows)
+        for last_row in range(first_row + 1, rows + 1)
+        for first_column in range(columns)
+        for last_column in range(first_column + 1, columns + 1)
     ]
-    t, b, l, r = np.array(regions).T  # noqa: E741
+    top, bottom, left, right = np.array(regions).T  # (R,) each
+
+    def inside_of(sums: np.ndarray) -> np.ndarray:
+        """What a table of sums from the upper left corner says of each rectangle."""
+        upper = sums[..., top, right] - sums[..., top, left]
+        return np.asarray(sums[..., bottom, right] - sums[..., bottom, left] - upper)
+
     summed = np.pad(counts, ((0, 0), (1, 0), (1, 0))).cumsum(axis=1).cumsum(axis=2)
     size = np.pad(free.astype(np.int64), ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
-    found = summed[:, b, r] - summed[:, t, r] - summed[:, b, l] + summed[:, t, l]  # (P, R)
-    tried = objects * (size[b, r] - size[t, r] - size[b, l] + size[t, l])  # (R,)
+    found = inside_of(summed)  # (P, R)
+    tried = objects * inside_of(size)  # (R,)
     total, trials = summed[:, -1:, -1], objects * int(free.sum())
     rest, others = total - found, trials - tried
     usable = (tried > 0) & (others > 0)

@@ -59,7 +59,7 @@ def test_of_a_cells_anchors_the_surest_counts_and_levels_are_apart() -> None:
     logits = np.full((2, 2 * 144 + 2 * 36), -9, np.float32)
     logits[1, 2 * (12 * 3 + 5) + 1] = 2
     logits[1, 2 * 144 + 2 * (6 * 4 + 1)] = 1
-    recording.outputs["objectness"] = logits  # type: ignore[index]
+    recording.outputs["objectness"] = logits
     fine, coarse = answer_maps(model.head, recording, picture=1)
     assert (fine.name, coarse.name) == (
         "objectness at 12 × 12 cells",

@@ -49,7 +49,7 @@ def measures(epoch: int, **changes: object) -> EpochMeasures:
         "update_ratios": np.array([1e-3, 2e-3, 1e-3]) if epoch else np.full(3, np.nan),
         "ious": np.clip(np.linspace(-0.1, 0.1, 40) + 0.3 * epoch, 0, 1),
     }
-    return EpochMeasures(**{**found, **changes})  # type: ignore[arg-type]
+    return EpochMeasures(**{**found, **changes})
 
 
 def frame(step: int) -> Frame:

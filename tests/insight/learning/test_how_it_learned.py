@@ -17,7 +17,7 @@ from tests.insight.learning import made
 def changed(**changes: object) -> Learning:
     """The made-up learning with other measures in every epoch."""
     learning = made.learning()
-    epochs = tuple(replace(one, **changes) for one in learning.epochs)  # type: ignore[arg-type]
+    epochs = tuple(replace(one, **changes) for one in learning.epochs)
     return Learning(learning.setting, epochs, learning.frames)
 
 

@@ -87,4 +87,4 @@ def test_gradients_of_several_answers_are_those_of_each(finished: Finished) -> N
 @pytest.mark.parametrize("quantities", [[], ["middle"]])
 def test_unknown_numbers_are_refused(quantities: list[str]) -> None:
     with pytest.raises(ConfigError, match=r"quantities=.*one or several of class, objectness"):
-        ExplanationPictures(quantities=quantities)  # type: ignore[arg-type]
+        ExplanationPictures(quantities=quantities)
